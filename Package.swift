@@ -1,0 +1,142 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The floors of docs/ARCHITECTURE.md, bottom first. `scripts/check-imports` holds every import against them.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+
+let package = Package(
+    name: "oxbow",
+    products: [
+        .executable(name: "oxbow", targets: ["OxbowMain"]),
+        .library(name: "Oxbow", targets: ["Oxbow"]),
+        .library(name: "OxbowCommand", targets: ["OxbowCommand"]),
+        .library(name: "OxbowTesting", targets: ["OxbowTesting"]),
+        .library(name: "OxbowProtocols", targets: ["XML", "OpenPGP", "XMPP", "OX"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // C: system libraries, and tiny shims with a narrow header of our own.
+        .systemLibrary(name: "CGPGME", pkgConfig: "gpgme", providers: [.apt(["libgpgme-dev"])]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(name: "CStringprep", linkerSettings: [.linkedLibrary("idn"), .linkedLibrary("idn2")]),
+        .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
+        .target(name: "CPCRE2", linkerSettings: [.linkedLibrary("pcre2-8")]),
+        .target(name: "CHost"),
+
+        // Floor 1: no XMPP in here.
+        .target(name: "XML", dependencies: ["CLibXML2"], swiftSettings: settings),
+        .target(name: "OpenPGP", dependencies: ["CGPGME", crypto, logging], swiftSettings: settings),
+        .target(name: "Configuration", dependencies: ["Yams"], swiftSettings: settings),
+
+        // Floor 2: XMPP without IO.
+        .target(name: "XMPP", dependencies: ["XML", "CStringprep", crypto, cryptoExtras], swiftSettings: settings),
+
+        // Floor 3.
+        .target(
+            name: "XMPPNIO",
+            dependencies: ["XMPP", "XML", "CResolver", "CHost", crypto, logging, .product(name: "X509", package: "swift-certificates")] + nio,
+            swiftSettings: settings
+        ),
+        .target(name: "OX", dependencies: ["XMPP", "XML", "OpenPGP", crypto, logging], swiftSettings: settings),
+        .target(name: "Delivery", dependencies: ["XMPP", "XML", crypto, logging], swiftSettings: settings),
+
+        // Floor 5: what a bot author imports, and what runs it.
+        .target(
+            name: "Oxbow",
+            dependencies: [
+                "Configuration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "CPCRE2", "CHost", logging, metrics,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // Floor 8.
+        .target(
+            name: "OxbowSQLite",
+            dependencies: ["XMPP", "OX", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings
+        ),
+        .target(name: "OxbowTesting", dependencies: ["Oxbow", "XML", "OpenPGP", "XMPP", "OX", "Delivery", logging], swiftSettings: settings),
+        .target(name: "EchoBot", dependencies: ["Oxbow"], path: "bots/echo", exclude: ["bot.yaml"], swiftSettings: settings),
+        .target(name: "HelpBot", dependencies: ["Oxbow"], path: "bots/help", exclude: ["bot.yaml"], swiftSettings: settings),
+
+        // Floors 9 and 10.
+        .target(
+            name: "OxbowCommand",
+            dependencies: [
+                "Oxbow", "OxbowSQLite", "Configuration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "CHost", logging, metrics,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "OxbowMain",
+            dependencies: ["OxbowCommand", "Oxbow", "EchoBot", "HelpBot", logging],
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: settings),
+        .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP"], swiftSettings: settings),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: settings),
+        .testTarget(name: "XMPPTests", dependencies: ["XMPP", "XML", crypto], swiftSettings: settings),
+        .testTarget(
+            name: "XMPPNIOTests",
+            dependencies: ["XMPPNIO", "XMPP", "XML", .product(name: "NIOEmbedded", package: "swift-nio")] + nio,
+            swiftSettings: settings
+        ),
+        .testTarget(name: "OXTests", dependencies: ["OX", "XMPP", "XML", "OpenPGP"], swiftSettings: settings),
+        .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "XMPP", "XML"], swiftSettings: settings),
+        .testTarget(
+            name: "OxbowTests",
+            dependencies: ["Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "XMPP", "XML", "OX", "OpenPGP", "Delivery", "Configuration"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "OxbowSQLiteTests", dependencies: ["OxbowSQLite", "OX", "Delivery", "XMPP", "OpenPGP"], swiftSettings: settings),
+        .testTarget(
+            name: "OxbowCommandTests",
+            dependencies: ["OxbowCommand", "Oxbow", "Configuration"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "Interop",
+            dependencies: [
+                "OxbowCommand", "OxbowSQLite", "OxbowTesting", "Oxbow", "XMPP", "XMPPNIO", "XML", "OX", "OpenPGP", "Delivery", "Configuration",
+                logging, .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+    ]
+)

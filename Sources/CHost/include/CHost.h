@@ -1,0 +1,3 @@
+#ifndef CHost_h
+#define CHost_h
+#endif

@@ -1,0 +1,3 @@
+#ifndef CPCRE2_h
+#define CPCRE2_h
+#endif

@@ -1,0 +1,3 @@
+#ifndef CResolver_h
+#define CResolver_h
+#endif

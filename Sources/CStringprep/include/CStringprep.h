@@ -1,0 +1,3 @@
+#ifndef CStringprep_h
+#define CStringprep_h
+#endif

@@ -1,0 +1,76 @@
+public import XML
+public import XMPP
+
+/// One inbound stanza as the journal holds it (R2): written before it is counted or opened, done when its handler has said so.
+public struct JournalEntry: Hashable, Sendable {
+    /// What is known about the entry's progress.
+    public enum State: String, Sendable {
+        /// Recorded; its handler has not finished. Runs again after a crash.
+        case received
+        /// Handled, or refused; never runs again.
+        case done
+        /// Given up after too many tries; an admin hears of it.
+        case dead
+    }
+    /// The store's number for it, ascending in order of arrival.
+    public var number: Int64
+    /// The account that received it (bare JID).
+    public var account: Address
+    /// SHA-256 of the decoded OpenPGP message, in hexadecimal.
+    public var hash: String
+    /// The stanza as it came, ciphertext included.
+    public var stanza: Element
+    /// When it arrived, in seconds since 1970.
+    public var arrived: Int64
+    /// How often a handler was started for it.
+    public var attempts: Int
+    /// Its progress.
+    public var state: State
+
+    /// Makes an entry.
+    public init(number: Int64, account: Address, hash: String, stanza: Element, arrived: Int64, attempts: Int, state: State) {
+        self.number = number
+        self.account = account
+        self.hash = hash
+        self.stanza = stanza
+        self.arrived = arrived
+        self.attempts = attempts
+        self.state = state
+    }
+}
+
+/// A change of the journal; several make one batch, one transaction and one fsync.
+public enum JournalChange: Hashable, Sendable {
+    /// Remembers (account, signer, origin-id) of a verified message, so that the same one in another ciphertext is a repeat (R2).
+    case verified(number: Int64, signer: String, originID: String)
+    /// A handler is being started.
+    case attempted(number: Int64)
+    /// Its handlers have finished, or it was refused: it never runs again.
+    case done(number: Int64)
+    /// Given up.
+    case dead(number: Int64)
+}
+
+/// The answer to recording a stanza.
+public enum JournalVerdict: Hashable, Sendable {
+    /// New: it is on disk now, under this number.
+    case recorded(Int64)
+    /// Seen before, whatever its state: it must not run again from here.
+    case replay
+}
+
+/// The inbound journal and replay cache (R2). All writes are durable when the call returns.
+public protocol Journal: Sendable {
+    /// Records a stanza under (account, hash) unless that pair is already there.
+    func record(account: Address, hash: String, stanza: Element, arrived: Int64) async throws -> JournalVerdict
+    /// Whether another entry of this account carries the same signer and origin-id.
+    func isRepeat(account: Address, signer: String, originID: String, besides number: Int64) async throws -> Bool
+    /// Applies changes in one transaction.
+    func commit(_ changes: [JournalChange]) async throws
+    /// The entries of an account that are `received`, in order of arrival.
+    func unfinished(account: Address) async throws -> [JournalEntry]
+    /// Forgets what arrived before a time (R2: `max_age` + 1 h ago) and is not `received`.
+    func forget(before: Int64) async throws
+    /// When the store was made, restored or repaired, in seconds since 1970: content older than that is stale (R1).
+    func birth() async throws -> Int64
+}

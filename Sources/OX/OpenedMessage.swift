@@ -1,0 +1,115 @@
+public import OpenPGP
+public import XML
+public import XMPP
+
+/// A message that has passed every check of XEP-0373 § 3.2 and S1–S18: what handlers may act on.
+public struct OpenedMessage: Hashable, Sendable {
+    /// The account that received it (bare JID).
+    public var account: Address
+    /// The sender as the stanza and the signature agree on it (full JID as in the stanza).
+    public var sender: Address
+    /// The primary fingerprint of the key that signed it.
+    public var signer: Fingerprint
+    /// How that key came to be trusted.
+    public var source: Pin.Source
+    /// The content's `<time/>`, in seconds since 1970.
+    public var time: Int64
+    /// The payload's child elements, without those that R5 ignores.
+    public var payload: [Element]
+    /// SHA-256 of the decoded OpenPGP message, in hexadecimal: the journal's key (R2).
+    public var hash: String
+    /// The stanza's id, and its origin-id where it has one (outer, unauthenticated).
+    public var id: String?
+    /// The outer origin-id (XEP-0359), unauthenticated.
+    public var originID: String?
+    /// The thread inside the payload, if any (RFC 6121 § 5.2.5).
+    public var thread: String?
+
+    /// Makes an opened message.
+    public init(
+        account: Address,
+        sender: Address,
+        signer: Fingerprint,
+        source: Pin.Source,
+        time: Int64,
+        payload: [Element],
+        hash: String,
+        id: String?,
+        originID: String?,
+        thread: String?
+    ) {
+        self.account = account
+        self.sender = sender
+        self.signer = signer
+        self.source = source
+        self.time = time
+        self.payload = payload
+        self.hash = hash
+        self.id = id
+        self.originID = originID
+        self.thread = thread
+    }
+}
+
+/// Why a message was refused; the raw value is the `reason` of the counters and never goes to the sender (A28).
+public struct RefusalReason: Hashable, Sendable, CustomStringConvertible {
+    /// The counter's name.
+    public let description: String
+    private init(_ name: String) { description = name }
+
+    /// There is a body but no `<openpgp/>`.
+    public static let plaintext = RefusalReason("plaintext")
+    /// More than one `<openpgp/>`, bad base64, or too long.
+    public static let envelope = RefusalReason("envelope")
+    /// The OpenPGP message can't be decrypted (any cause that is not listed below).
+    public static let undecryptable = RefusalReason("undecryptable")
+    /// Integrity protection is missing or broken (S1).
+    public static let integrity = RefusalReason("integrity")
+    /// Larger than the limits when decrypted, or too slow (S9).
+    public static let limits = RefusalReason("limits")
+    /// No signature (S2).
+    public static let unsigned = RefusalReason("unsigned")
+    /// A signature that is not good (S2).
+    public static let badSignature = RefusalReason("bad-signature")
+    /// Signed by a key that is not one of the sender's (S3).
+    public static let wrongSigner = RefusalReason("wrong-signer")
+    /// The sender has no usable, trusted key, or its set of keys is held (R15).
+    public static let untrusted = RefusalReason("untrusted")
+    /// Not exactly one well-formed `<signcrypt/>` (S1, S8).
+    public static let content = RefusalReason("content")
+    /// We are not among the addressees (S5).
+    public static let addressee = RefusalReason("addressee")
+    /// `<time/>` is missing, doubled, unreadable, in the future, or far from the signature's (S6).
+    public static let time = RefusalReason("time")
+    /// Older than its delivery explains (R1).
+    public static let stale = RefusalReason("stale")
+    /// Seen before (S7, R2).
+    public static let replay = RefusalReason("replay")
+    /// A nested `<openpgp/>`, `<forwarded/>`, carbon or archive result in the payload (R5).
+    public static let smuggling = RefusalReason("smuggling")
+    /// A carbon, an archive result or a forwarded message that we never asked for (S16).
+    public static let wrapper = RefusalReason("wrapper")
+    /// A type that never carries OX for us: groupchat, headline, error (S16).
+    public static let kind = RefusalReason("type")
+    /// The sender is not allowed (R3).
+    public static let notAllowed = RefusalReason("not-allowed")
+    /// Something of ours failed; the message is left for later (A30).
+    public static let failure = RefusalReason("failure")
+}
+
+/// A refusal with its reason; `detail` is for the operator's log and holds no content.
+public struct OpenRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The counter's name.
+    public var reason: RefusalReason
+    /// What exactly was wrong, without any content.
+    public var detail: String
+
+    /// Makes a refusal.
+    public init(_ reason: RefusalReason, _ detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+
+    /// Reason and detail.
+    public var description: String { "\(reason): \(detail)" }
+}

@@ -1,0 +1,85 @@
+public import XML
+
+/// How far a stanza has to get before a call to ``Session/send(_:until:)`` returns.
+public enum HandOver: Sendable {
+    /// It is in the stream's queue; a cut can still lose it (XEP-0198 resumption resends it).
+    case written
+    /// The account's own server has acknowledged it (XEP-0198 § 4; without stream management: an IQ sent behind it was answered).
+    case acknowledged
+}
+
+/// A logged-in account as protocol code sees it: requests and stanzas, never a socket.
+///
+/// There is no way to send a payload in the clear through it: see ``OutboundStanza``.
+public protocol Session: Sendable {
+    /// The account's bare JID.
+    var account: Address { get }
+
+    /// Sends an IQ of type get or set and waits for its answer.
+    ///
+    /// - Returns: The result's payload, or `nil` for an empty result.
+    /// - Throws: ``StanzaError`` that came back, or ``SessionError`` (`.offline`, `.timedOut`).
+    func request(_ request: Request, timeout: Duration) async throws -> Element?
+
+    /// Hands a stanza to the account's server.
+    ///
+    /// - Throws: ``SessionError`` (`.offline`, `.timedOut`, `.tooBig`).
+    func send(_ stanza: OutboundStanza, until: HandOver) async throws
+}
+
+extension Session {
+    /// ``request(_:timeout:)`` with the usual limit of 30 seconds.
+    public func request(_ request: Request) async throws -> Element? {
+        try await self.request(request, timeout: .seconds(30))
+    }
+}
+
+/// An IQ of type get or set; id and answer are the session's business.
+public struct Request: Sendable {
+    /// Whether something is asked for or changed.
+    public enum Kind: String, Sendable {
+        case get
+        case set
+    }
+    /// Whether something is asked for or changed.
+    public var kind: Kind
+    /// The addressee; `nil` is the account itself.
+    public var to: Address?
+    /// The one child of the IQ.
+    public var payload: Element
+
+    /// Makes a request.
+    public init(_ kind: Kind, to: Address? = nil, _ payload: Element) {
+        self.kind = kind
+        self.to = to
+        self.payload = payload
+    }
+}
+
+/// Why a session could not do what it was asked.
+public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is; more may come.
+    public struct Code: Hashable, Sendable {
+        private enum Known: Hashable { case offline, timedOut, tooBig }
+        private let known: Known
+        /// The account is not connected, or the connection was lost before the answer.
+        public static let offline = Code(known: .offline)
+        /// No answer within the time given.
+        public static let timedOut = Code(known: .timedOut)
+        /// The stanza is larger than the server takes (XEP-0478, or learnt from its error).
+        public static let tooBig = Code(known: .tooBig)
+    }
+    /// What kind of failure it is.
+    public let code: Code
+    /// What happened, and what to do about it.
+    public let message: String
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}
