@@ -1,5 +1,3 @@
-public import XML
-
 /// What a session tells its account, in order.
 public enum SessionEvent: Sendable {
     /// The stream is bound (or resumed: nothing that the server keeps for the session was lost).

@@ -1,5 +1,3 @@
-public import XML
-
 /// Everything that may leave on a stream once a session is bound.
 ///
 /// This is where "no plaintext, ever" is a matter of types: a message can carry user content only as ``SealedMessage``; the other
