@@ -9,7 +9,7 @@ public import XMPP
 /// different senders may run beside each other.
 public protocol Handler: Sendable {
     /// Handles one event. When it returns, the event is done; when it throws, it is counted as failed and the sender hears of it.
-    func handle(_ event: Event, _ context: HandlerContext) async throws
+    func handle(_ event: Event, _ context: any HandlerContext) async throws
 }
 
 /// A verified payload element on its way to a handler.
