@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -64,7 +65,11 @@ let package = Package(
         // Floor 3.
         .target(
             name: "XMPPNIO",
-            dependencies: ["XMPP", "XML", "CResolver", "CHost", crypto, logging, .product(name: "X509", package: "swift-certificates")] + nio,
+            dependencies: [
+                "XMPP", "XML", "CResolver", "CHost", crypto, logging,
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ] + nio,
             swiftSettings: settings
         ),
         .target(name: "OX", dependencies: ["XMPP", "XML", "OpenPGP", crypto, logging], swiftSettings: settings),
@@ -114,7 +119,7 @@ let package = Package(
         .testTarget(name: "XMPPTests", dependencies: ["XMPP", "XML", crypto], swiftSettings: settings),
         .testTarget(
             name: "XMPPNIOTests",
-            dependencies: ["XMPPNIO", "XMPP", "XML", .product(name: "NIOEmbedded", package: "swift-nio")] + nio,
+            dependencies: ["XMPPNIO", "XMPP", "XML", crypto, logging, .product(name: "NIOEmbedded", package: "swift-nio")] + nio,
             swiftSettings: settings
         ),
         .testTarget(name: "OXTests", dependencies: ["OX", "XMPP", "XML", "OpenPGP"], swiftSettings: settings),
