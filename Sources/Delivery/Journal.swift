@@ -41,14 +41,26 @@ public struct JournalEntry: Hashable, Sendable {
 
 /// A change of the journal; several make one batch, one transaction and one fsync.
 public enum JournalChange: Hashable, Sendable {
-    /// Remembers (account, signer, origin-id) of a verified message, so that the same one in another ciphertext is a repeat (R2).
-    case verified(number: Int64, signer: String, originID: String)
+    /// Remembers what identifies a verified message to its signer (a ``JournalMark`` each), so that the same message in another
+    /// ciphertext is a repeat (S7, R2).
+    case verified(number: Int64, signer: String, marks: Set<JournalMark>)
     /// A handler is being started.
     case attempted(number: Int64)
     /// Its handlers have finished, or it was refused: it never runs again.
     case done(number: Int64)
     /// Given up.
     case dead(number: Int64)
+}
+
+/// Something that a signer uses once only.
+public struct JournalMark: Hashable, Sendable {
+    /// The mark's text; the two kinds can't be taken for each other.
+    public let text: String
+
+    /// The stanza's origin-id (XEP-0359).
+    public static func originID(_ id: String) -> JournalMark { JournalMark(text: "origin-id " + id) }
+    /// The SHA-256 of the decrypted content, in hexadecimal; content has a time and random padding inside.
+    public static func content(_ hash: String) -> JournalMark { JournalMark(text: "content " + hash) }
 }
 
 /// The answer to recording a stanza.
@@ -63,8 +75,8 @@ public enum JournalVerdict: Hashable, Sendable {
 public protocol Journal: Sendable {
     /// Records a stanza under (account, hash) unless that pair is already there.
     func record(account: Address, hash: String, stanza: Element, arrived: Int64) async throws -> JournalVerdict
-    /// Whether another entry of this account carries the same signer and origin-id.
-    func isRepeat(account: Address, signer: String, originID: String, besides number: Int64) async throws -> Bool
+    /// Whether another entry of this account carries one of the marks under the same signer.
+    func isRepeat(account: Address, signer: String, marks: Set<JournalMark>, besides number: Int64) async throws -> Bool
     /// Applies changes in one transaction.
     func commit(_ changes: [JournalChange]) async throws
     /// The entries of an account that are `received`, in order of arrival.
