@@ -3,158 +3,137 @@
 /// It is resolved late, each time it is needed, so that a changed file or an unlocked password store counts at the next attempt. Neither
 /// description nor reflection shows more than the kind of source.
 public struct Secret: Sendable {
-  /// Where it comes from.
-  enum Source: Sendable {
-    /// Text in the configuration; variables not yet put in.
-    case inline(String)
-    /// A file's content.
-    case file(String)
-    /// A variable.
-    case environment(String)
-    /// A command's output; the first element is the program.
-    case command([String])
-  }
-  let source: Source
-  /// Where it stands, for errors.
-  let position: Position
-  let path: String
-
-  /// The longest secret, in bytes.
-  public static let limit = 64 * 1024
-  /// The longest a command may take.
-  public static let commandTime: Duration = .seconds(30)
-
-  /// Fetches the secret; one trailing line break is removed.
-  ///
-  /// A command runs without a shell, in a session of its own, without standard input, with the environment given and its standard error
-  /// left to ours.
-  ///
-  /// - Throws: ``ConfigurationError`` that names the source and what to do, never a part of the secret.
-  @concurrent public func resolve(environment: [String: String]) async throws(ConfigurationError)
-    -> String
-  {
-    do throws(Complaint) {
-      let bytes: [UInt8]
-      switch source {
-      case .inline(let text): bytes = Array(try substitute(text, from: environment).utf8)
-      case .environment(let name):
-        guard let value = environment[name] else {
-          throw Complaint("the environment has no variable \(name)", hint: "set it")
-        }
-        bytes = Array(value.utf8)
-      case .file(let path):
-        bytes = try await Blocking.run { () throws(Complaint) in
-          try SystemFile.read(path, limit: Self.limit).bytes
-        }
-      case .command(let arguments):
-        bytes = try await Blocking.run { () throws(Complaint) in
-          try CommandOutput.read(
-            arguments, environment: environment, limit: Self.limit, time: Self.commandTime)
-        }
-      }
-      guard var text = String(validating: bytes, as: UTF8.self) else {
-        throw Complaint("the secret from \(self) is not UTF-8 text")
-      }
-      if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
-      guard !text.isEmpty else { throw Complaint("the secret from \(self) is empty") }
-      return text
-    } catch {
-      throw ConfigurationError(at: position, path: path, error.message, hint: error.hint)
+    /// Where it comes from.
+    enum Source: Sendable {
+        /// Text in the configuration; variables not yet put in.
+        case inline(String)
+        /// A file's content.
+        case file(String)
+        /// A variable.
+        case environment(String)
+        /// A command's output; the first element is the program.
+        case command([String])
     }
-  }
+    let source: Source
+    /// Where it stands, for errors.
+    let position: Position
+    let path: String
 
-  /// What can be told about it without fetching it: errors (no such file or program, variable not set) and warnings (readable by others).
-  /// Blocks for the time of looking at a file.
-  public func inspect(environment: [String: String]) -> (
-    error: ConfigurationError?, warning: ConfigurationError?
-  ) {
-    func make(_ message: String, _ hint: String) -> ConfigurationError {
-      ConfigurationError(at: position, path: path, message, hint: hint)
+    /// The longest secret, in bytes.
+    public static let limit = 64 * 1024
+    /// The longest a command may take.
+    public static let commandTime: Duration = .seconds(30)
+
+    /// Fetches the secret; one trailing line break is removed.
+    ///
+    /// A command runs without a shell, in a session of its own, without standard input, with the environment given and its standard error
+    /// left to ours.
+    ///
+    /// - Throws: ``ConfigurationError`` that names the source and what to do, never a part of the secret.
+    @concurrent public func resolve(environment: [String: String]) async throws(ConfigurationError) -> String {
+        do throws(Complaint) {
+            let bytes: [UInt8]
+            switch source {
+            case .inline(let text): bytes = Array(try substitute(text, from: environment).utf8)
+            case .environment(let name):
+                guard let value = environment[name] else { throw Complaint("the environment has no variable \(name)", hint: "set it") }
+                bytes = Array(value.utf8)
+            case .file(let path):
+                bytes = try await Blocking.run { () throws(Complaint) in try SystemFile.read(path, limit: Self.limit).bytes }
+            case .command(let arguments):
+                bytes = try await Blocking.run { () throws(Complaint) in
+                    try CommandOutput.read(arguments, environment: environment, limit: Self.limit, time: Self.commandTime)
+                }
+            }
+            guard var text = String(validating: bytes, as: UTF8.self) else { throw Complaint("the secret from \(self) is not UTF-8 text") }
+            if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
+            guard !text.isEmpty else { throw Complaint("the secret from \(self) is empty") }
+            return text
+        } catch {
+            throw ConfigurationError(at: position, path: path, error.message, hint: error.hint)
+        }
     }
-    switch source {
-    case .inline(let text):
-      do throws(Complaint) {
-        _ = try substitute(text, from: environment)
-        return (nil, nil)
-      } catch {
-        return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
-      }
-    case .environment(let name):
-      return (
-        environment[name] == nil ? make("the environment has no variable \(name)", "set it") : nil,
-        nil
-      )
-    case .file(let file):
-      do throws(Complaint) {
-        let mode = try SystemFile.read(file, limit: Self.limit).mode
-        return (
-          nil, mode & 0o077 == 0 ? nil : make("\(file) can be read by others", "chmod 600 \(file)")
-        )
-      } catch {
-        return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
-      }
-    case .command(let arguments):
-      let program = arguments.first ?? ""
-      let found = CommandOutput.find(program, environment: environment) != nil
-      return (
-        found ? nil : make("there is no program \(program)", "install it, or write its path"), nil
-      )
+
+    /// What can be told about it without fetching it: errors (no such file or program, variable not set) and warnings (readable by others).
+    /// Blocks for the time of looking at a file.
+    public func inspect(environment: [String: String]) -> (error: ConfigurationError?, warning: ConfigurationError?) {
+        func make(_ message: String, _ hint: String) -> ConfigurationError {
+            ConfigurationError(at: position, path: path, message, hint: hint)
+        }
+        switch source {
+        case .inline(let text):
+            do throws(Complaint) {
+                _ = try substitute(text, from: environment)
+                return (nil, nil)
+            } catch {
+                return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
+            }
+        case .environment(let name):
+            return (environment[name] == nil ? make("the environment has no variable \(name)", "set it") : nil, nil)
+        case .file(let file):
+            do throws(Complaint) {
+                let mode = try SystemFile.read(file, limit: Self.limit).mode
+                return (nil, mode & 0o077 == 0 ? nil : make("\(file) can be read by others", "chmod 600 \(file)"))
+            } catch {
+                return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
+            }
+        case .command(let arguments):
+            let program = arguments.first ?? ""
+            let found = CommandOutput.find(program, environment: environment) != nil
+            return (found ? nil : make("there is no program \(program)", "install it, or write its path"), nil)
+        }
     }
-  }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  /// The kind of source, and its name: `a file (/etc/oxbow/password)`.
-  public var description: String {
-    switch source {
-    case .inline: "the configuration"
-    case .file(let path): "the file \(path)"
-    case .environment(let name): "the variable \(name)"
-    case .command(let arguments): "the command \(arguments.first ?? "")"
+    /// The kind of source, and its name: `a file (/etc/oxbow/password)`.
+    public var description: String {
+        switch source {
+        case .inline: "the configuration"
+        case .file(let path): "the file \(path)"
+        case .environment(let name): "the variable \(name)"
+        case .command(let arguments): "the command \(arguments.first ?? "")"
+        }
     }
-  }
-  /// The same.
-  public var debugDescription: String { description }
-  /// Nothing: `dump` shows no secret.
-  public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+    /// The same.
+    public var debugDescription: String { description }
+    /// Nothing: `dump` shows no secret.
+    public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }
 
 extension ValueType where Value == Secret {
-  /// A secret: text (with `${…}`), `{file: PATH}`, `{env: NAME}` or `{command: [PROGRAM, ARGUMENT…]}`.
-  public static var secret: Self {
-    Self("text with ${NAME}, {file: PATH}, {env: NAME} or {command: [PROGRAM, …]}") {
-      (node, context) throws(ConfigurationErrors) in
-      if case .scalar(let text) = node.content {
-        _ = try scalar(node, context, expected: "a secret")
-        return Secret(source: .inline(text), position: node.position, path: context.path)
-      }
-      let section = try secretSchema.read(node, context)
-      let source: Secret.Source
-      switch (section[secretFile], section[secretVariable], section[secretCommand]) {
-      case (let file?, nil, nil): source = .file(file)
-      case (nil, let name?, nil): source = .environment(name)
-      case (nil, nil, let command?): source = .command(command)
-      default:
-        throw ConfigurationErrors(section.error("needs exactly one of file, env and command"))
-      }
-      return Secret(source: source, position: node.position, path: context.path)
+    /// A secret: text (with `${…}`), `{file: PATH}`, `{env: NAME}` or `{command: [PROGRAM, ARGUMENT…]}`.
+    public static var secret: Self {
+        Self("text with ${NAME}, {file: PATH}, {env: NAME} or {command: [PROGRAM, …]}") { (node, context) throws(ConfigurationErrors) in
+            if case .scalar(let text) = node.content {
+                _ = try scalar(node, context, expected: "a secret")
+                return Secret(source: .inline(text), position: node.position, path: context.path)
+            }
+            let section = try secretSchema.read(node, context)
+            let source: Secret.Source
+            switch (section[secretFile], section[secretVariable], section[secretCommand]) {
+            case (let file?, nil, nil): source = .file(file)
+            case (nil, let name?, nil): source = .environment(name)
+            case (nil, nil, let command?): source = .command(command)
+            default: throw ConfigurationErrors(section.error("needs exactly one of file, env and command"))
+            }
+            return Secret(source: source, position: node.position, path: context.path)
+        }
     }
-  }
 }
 
-private let secretFile = Key(
-  optional: "file", .path, "A file that holds it; one trailing line break is removed")
+private let secretFile = Key(optional: "file", .path, "A file that holds it; one trailing line break is removed")
 private let secretVariable = Key(
-  optional: "env",
-  ValueType<String>.text.checked(as: "the name of a variable") { (name) throws(Complaint) in
-    guard isVariableName(name) else { throw Complaint("expected the name of a variable") }
-    return name
-  },
-  "A variable of the environment"
+    optional: "env",
+    ValueType<String>.text.checked(as: "the name of a variable") { (name) throws(Complaint) in
+        guard isVariableName(name) else { throw Complaint("expected the name of a variable") }
+        return name
+    },
+    "A variable of the environment"
 )
 private let secretCommand = Key(
-  optional: "command",
-  ValueType<[String]>.list(of: .string, count: 1...64),
-  "A program and its arguments, run without a shell, at most 30 seconds; its output is the secret"
+    optional: "command",
+    ValueType<[String]>.list(of: .string, count: 1...64),
+    "A program and its arguments, run without a shell, at most 30 seconds; its output is the secret"
 )
 private let secretSchema = Schema(secretFile, secretVariable, secretCommand)
