@@ -13,7 +13,7 @@ public struct Element: Hashable, Sendable {
     /// The element's name.
     public var name: Name
     /// The attributes by name; `xmlns` declarations are not among them.
-    public var attributes: [Name: String]
+    public var attributes: Attributes
     /// The content in document order.
     public var nodes: [Node]
 
@@ -26,11 +26,15 @@ public struct Element: Hashable, Sendable {
     ///   - children: Child elements, in order.
     public init(_ local: String, _ namespace: String, _ attributes: [String: String?] = [:], _ children: [Element] = []) {
         self.name = Name(local, namespace)
-        self.attributes = [:]
-        for (key, value) in attributes {
-            if let value { self.attributes[Name(key)] = value }
-        }
+        self.attributes = Attributes(unchecked: attributes.compactMap { key, value in value.map { (Name(key), $0) } })
         self.nodes = children.map(Node.element)
+    }
+
+    /// Makes an element of parts that are already names and attributes.
+    init(name: Name, attributes: Attributes) {
+        self.name = name
+        self.attributes = attributes
+        self.nodes = []
     }
 
     /// Makes an element that contains only text.

@@ -50,7 +50,14 @@ public struct ParserLimits: Hashable, Sendable {
 
     /// For a stream whose peer isn't authenticated yet: nothing before the login is large (RFC 6120 § 13.12).
     public static let beforeLogin = ParserLimits(
-        depth: 16, elements: 256, children: 128, attributes: 32, attributeBytes: 4096, textBytes: 16 * 1024, stanzaBytes: 64 * 1024)
+        depth: 16,
+        elements: 256,
+        children: 128,
+        attributes: 32,
+        attributeBytes: 4096,
+        textBytes: 16 * 1024,
+        stanzaBytes: 64 * 1024
+    )
 
     /// For a decrypted content element (S8).
     public static let content = ParserLimits(depth: 32, elements: 2000, children: 1000)

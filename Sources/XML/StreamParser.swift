@@ -13,19 +13,25 @@ public final class StreamParser {
         case closed
     }
 
-    /// How many bytes of what was fed lie behind the last event's `>`: at STARTTLS there must be none behind `<proceed/>`.
-    public private(set) var bytesBehindLastEvent = 0
+    let core: ParserCore
 
     /// Makes a parser for a new stream.
     public init(limits: ParserLimits = .stream) {
+        core = ParserCore(limits: limits, frame: 1)
     }
+
+    /// How many bytes of what was fed lie behind the last event's `>`: at STARTTLS there must be none behind `<proceed/>`.
+    public var bytesBehindLastEvent: Int { core.bytesBehindLastEvent }
 
     /// Reads bytes and appends what they complete; what came before an error is there when it throws.
     public func feed(_ bytes: UnsafeRawBufferPointer, into events: inout [Event]) throws(ParseError) {
+        try core.feed(bytes, into: &events)
     }
 
     /// Reads bytes and appends what they complete; what came before an error is there when it throws.
     public func feed(_ bytes: some Collection<UInt8>, into events: inout [Event]) throws(ParseError) {
+        let result = Array(bytes).withUnsafeBytes { bytes in Result { () throws(ParseError) in try core.feed(bytes, into: &events) } }
+        try result.get()
     }
 
     /// Reads bytes and returns what they complete. What the same bytes hold before an error is lost: prefer the form with `into`.

@@ -52,7 +52,7 @@ extension Element {
 
 extension String {
     /// Appends text with what XML 1.0 § 2.4 reserves escaped, and characters that XML can't carry left out.
-    fileprivate mutating func appendEscaped(_ text: String, attribute: Bool) {
+    mutating func appendEscaped(_ text: String, attribute: Bool) {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "&": self += "&amp;"
