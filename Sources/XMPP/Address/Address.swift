@@ -1,8 +1,12 @@
 /// An XMPP address (JID): `localpart@domainpart/resourcepart` (RFC 7622).
 ///
 /// A value of this type is always normalised, so `==` is the comparison that the specifications ask for: localpart by nodeprep,
-/// resourcepart by resourceprep (what servers enforce), domainpart lower-case in its U-label form, without a trailing dot.
-public struct Address: Hashable, Sendable {
+/// resourcepart by resourceprep (what servers enforce), domainpart lower-case in its U-label form, without a trailing dot. Comparison is
+/// by bytes: two texts that a newer Unicode calls equivalent and the server doesn't are two addresses.
+public struct Address: Sendable {
+    /// The longest part, in bytes of UTF-8 (RFC 7622 § 3.1).
+    public static let partLimit = 1_023
+
     /// The localpart, or `nil` for a server's own address.
     public let local: String?
     /// The domainpart.
@@ -10,10 +14,61 @@ public struct Address: Hashable, Sendable {
     /// The resourcepart, or `nil` for a bare JID.
     public let resource: String?
 
-    init(unchecked local: String?, _ domain: String, _ resource: String?) {
+    private init(unchecked local: String?, _ domain: String, _ resource: String?) {
         self.local = local
         self.domain = domain
         self.resource = resource
+    }
+
+    /// Normalises the parts of an address; `nil` if one of them is empty, too long, or holds what RFC 7622 § 3 forbids.
+    public init?(local: String? = nil, domain: String, resource: String? = nil) {
+        guard let domain = AddressPart.domain(domain) else { return nil }
+        var parts: (local: String?, resource: String?) = (nil, nil)
+        if let local {
+            guard let local = AddressPart.local(local) else { return nil }
+            parts.local = local
+        }
+        if let resource {
+            guard let resource = AddressPart.resource(resource) else { return nil }
+            parts.resource = resource
+        }
+        self.init(unchecked: parts.local, domain, parts.resource)
+    }
+
+    /// Reads and normalises an address; `nil` if it is malformed (RFC 7622 § 3).
+    public init?(_ text: some StringProtocol) {
+        // RFC 7622 § 3.1: the resourcepart starts at the first slash, the domainpart behind the first at-sign in front of it.
+        let slash = text.firstIndex(of: "/")
+        let front = text[..<(slash ?? text.endIndex)]
+        let resource = slash.map { String(text[text.index(after: $0)...]) }
+        if let at = front.firstIndex(of: "@") {
+            self.init(local: String(front[..<at]), domain: String(front[front.index(after: at)...]), resource: resource)
+        } else {
+            self.init(domain: String(front), resource: resource)
+        }
+    }
+}
+
+extension Address: Hashable {
+    /// Compares the normalised bytes.
+    public static func == (one: Address, other: Address) -> Bool {
+        func same(_ one: String?, _ other: String?) -> Bool {
+            switch (one, other) {
+            case (nil, nil): true
+            case (let one?, let other?): one.utf8.elementsEqual(other.utf8)
+            default: false
+            }
+        }
+        return same(one.local, other.local) && same(one.domain, other.domain) && same(one.resource, other.resource)
+    }
+
+    /// Hashes the normalised bytes.
+    public func hash(into hasher: inout Hasher) {
+        for part in [local, domain, resource] {
+            // A byte that UTF-8 never has keeps the parts apart.
+            for byte in (part ?? "").utf8 { hasher.combine(byte) }
+            hasher.combine(part == nil ? 0xFE as UInt8 : 0xFF)
+        }
     }
 }
 
@@ -32,21 +87,5 @@ extension Address: CustomStringConvertible {
         var text = local.map { $0 + "@" + domain } ?? domain
         if let resource { text += "/" + resource }
         return text
-    }
-}
-
-extension Address {
-    /// Reads and normalises an address; `nil` if it is malformed (RFC 7622 § 3).
-    public init?(_ text: some StringProtocol) {
-        // Provisional: the stringprep profiles come with the shim.
-        let slash = text.firstIndex(of: "/")
-        let front = text[..<(slash ?? text.endIndex)].lowercased()
-        let parts = front.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let domain = parts.last, !domain.isEmpty else { return nil }
-        self.init(
-            unchecked: parts.count == 2 ? String(parts[0]) : nil,
-            String(domain),
-            slash.map { String(text[text.index(after: $0)...]) }
-        )
     }
 }

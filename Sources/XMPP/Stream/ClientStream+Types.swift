@@ -86,6 +86,20 @@ extension ClientStream {
         case checkLink
         /// End the session: the stream is closed in order, and can't be resumed.
         case close
+
+        /// What a parser has seen.
+        public init(_ event: StreamParser.Event) {
+            switch event {
+            case .opened(let header): self = .opened(header)
+            case .stanza(let element): self = .element(element)
+            case .closed: self = .closed
+            }
+        }
+
+        /// What a parser has refused.
+        public static func unparsable(_ error: ParseError) -> Event {
+            .unparsable(condition: error.streamErrorCondition, reason: error.description)
+        }
     }
 
     /// What the owner of the connection has to do.
