@@ -21,6 +21,7 @@ public struct SystemResolver: Resolver {
         threads.start()
     }
 
+    /// The SRV records of a name; see ``Resolver/services(_:)``.
     public func services(_ name: String) async throws -> [ServiceRecord] {
         try await run("the SRV records of \(name)") {
             // The largest message that DNS has (over TCP).
@@ -42,6 +43,7 @@ public struct SystemResolver: Resolver {
         }
     }
 
+    /// The addresses of a host; see ``Resolver/addresses(of:port:)``.
     public func addresses(of host: String, port: Int) async throws -> [SocketAddress] {
         if let literal = try? SocketAddress(ipAddress: host, port: port) { return [literal] }
         return try await run("the address of \(host)") { try Self.addresses(host, port) }

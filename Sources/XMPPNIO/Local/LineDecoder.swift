@@ -10,16 +10,20 @@ struct LineDecoder: ByteToMessageDecoder {
         self.limit = limit
     }
 
+    private var tooLong: LocalSocketError {
+        LocalSocketError(.tooLong, "a line of more than \(limit) bytes came over the local socket")
+    }
+
     mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
         let view = buffer.readableBytesView
         guard let end = view[(view.startIndex + searched)...].firstIndex(of: UInt8(ascii: "\n")) else {
             searched = view.count
-            guard searched <= limit else { throw LocalSocketError(.tooLong, "a line of more than \(limit) bytes came over the local socket") }
+            guard searched <= limit else { throw tooLong }
             return .needMoreData
         }
         let length = end - view.startIndex
         guard length <= limit, let line = buffer.readSlice(length: length) else {
-            throw LocalSocketError(.tooLong, "a line of more than \(limit) bytes came over the local socket")
+            throw tooLong
         }
         searched = 0
         buffer.moveReaderIndex(forwardBy: 1)

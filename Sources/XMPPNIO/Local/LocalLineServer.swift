@@ -91,7 +91,8 @@ public struct LocalLineServer: Sendable {
                     group.addTask {
                         for await line in queue {
                             for await answer in await respond(line, peer) {
-                                guard answer.utf8.count <= LocalSocketPath.maximumLineLength, !answer.utf8.contains(UInt8(ascii: "\n")) else {
+                                guard answer.utf8.count <= LocalSocketPath.maximumLineLength, !answer.utf8.contains(UInt8(ascii: "\n"))
+                                else {
                                     throw LocalSocketError(.tooLong, "an answer is too long for one line")
                                 }
                                 var buffer = connection.channel.allocator.buffer(capacity: answer.utf8.count + 1)

@@ -57,6 +57,6 @@ struct LocalSocketFile: Equatable {
             case EADDRINUSE: .busy
             default: .system
             }
-        return LocalSocketError(code, "\(what) \(path): \(LocalSocketPath.words(number))")
+        return LocalSocketError(code, "\(what) \(path): \(SystemError.words(number))")
     }
 }

@@ -32,9 +32,4 @@ public enum LocalSocketPath {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
         }
     }
-
-    /// The words for an error number. (glibc's `strerror` returns constants and thread-local text.)
-    static func words(_ number: Int32) -> String {
-        strerror(number).map { String(cString: $0) } ?? "error \(number)"
-    }
 }
