@@ -71,8 +71,8 @@ extension ValueType where Value == [String] {
     /// A list of texts that may also be written as one text.
     public static var strings: Self {
         either(
-            ValueType<String>.text.checked { (text) throws(Complaint) in [text] },
-            or: .list(of: .text),
+            ValueType<String>.name.checked { (text) throws(Complaint) in [text] },
+            or: .list(of: .name),
             first: { if case .scalar = $0.content { true } else { false } }
         )
     }

@@ -4,8 +4,8 @@ extension ValueType where Value == String {
         Self("text") { (node, context) throws(ConfigurationErrors) in try scalar(node, context, expected: "text") }
     }
 
-    /// Text that isn't empty.
-    public static var text: Self {
+    /// Text that isn't empty: a name, a word of command.
+    public static var name: Self {
         string.checked { (text) throws(Complaint) in
             guard !text.isEmpty else { throw Complaint("must not be empty") }
             return text

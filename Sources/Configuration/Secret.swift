@@ -125,7 +125,7 @@ extension ValueType where Value == Secret {
 private let secretFile = Key(optional: "file", .path, "A file that holds it; one trailing line break is removed")
 private let secretVariable = Key(
     optional: "env",
-    ValueType<String>.text.checked(as: "the name of a variable") { (name) throws(Complaint) in
+    ValueType<String>.name.checked(as: "the name of a variable") { (name) throws(Complaint) in
         guard isVariableName(name) else { throw Complaint("expected the name of a variable") }
         return name
     },

@@ -4,14 +4,14 @@ import Testing
 @Suite("Sections")
 struct SchemaTests {
     private struct Inner: Sendable, Equatable {
-        static let host = Key(optional: "host", .text, "Where to")
+        static let host = Key(optional: "host", .name, "Where to")
         static let port = Key("port", .integer(1...65_535), default: "5222", "Which port")
         static let schema = Schema(host, port)
         var host: String?
         var port: Int
     }
     private enum Level: String, CaseIterable { case low, high }
-    private static let jid = Key("jid", .text, "Who")
+    private static let jid = Key("jid", .name, "Who")
     private static let connect = Key(
         "connect",
         ValueType<Inner>.section(Inner.schema) { (section) throws(ConfigurationErrors) in

@@ -43,7 +43,7 @@ struct ValueTypeTests {
         #expect(value("0x10", .integer(1...20)).complaint == "config.yaml:1:4: x: expected a number from 1 to 20")
         #expect(value("21", .integer(1...20)).complaint == "config.yaml:1:4: x: expected a number from 1 to 20")
         #expect(value("12", .string).value == "12")
-        #expect(value("''", .text).complaint == "config.yaml:1:4: x: must not be empty")
+        #expect(value("''", .name).complaint == "config.yaml:1:4: x: must not be empty")
     }
 
     @Test("a text may stand for a list of one")
