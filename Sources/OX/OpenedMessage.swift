@@ -18,7 +18,10 @@ public struct OpenedMessage: Hashable, Sendable {
     public var payload: [Element]
     /// SHA-256 of the decoded OpenPGP message, in hexadecimal: the journal's key (R2).
     public var hash: String
-    /// The stanza's id, and its origin-id where it has one (outer, unauthenticated).
+    /// SHA-256 of the signed content, in hexadecimal. The same content in another ciphertext is a replay too (S7): packet headers can be
+    /// rewritten and the signed part encrypted anew by anybody who can read it, which changes ``hash`` but not this.
+    public var contentHash: String
+    /// The stanza's id (outer, unauthenticated).
     public var id: String?
     /// The outer origin-id (XEP-0359), unauthenticated.
     public var originID: String?
@@ -34,6 +37,7 @@ public struct OpenedMessage: Hashable, Sendable {
         time: Int64,
         payload: [Element],
         hash: String,
+        contentHash: String,
         id: String?,
         originID: String?,
         thread: String?
@@ -45,6 +49,7 @@ public struct OpenedMessage: Hashable, Sendable {
         self.time = time
         self.payload = payload
         self.hash = hash
+        self.contentHash = contentHash
         self.id = id
         self.originID = originID
         self.thread = thread

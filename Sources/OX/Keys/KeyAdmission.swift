@@ -1,0 +1,45 @@
+import OpenPGP
+import XMPP
+
+/// The door of the keyring: certificates of peers come in after every check of S11 and S3b, and no other way.
+struct KeyAdmission: Sendable {
+    let engine: any OpenPGPEngine
+    let rule: UserIDRule
+
+    /// Checks key material in a throw-away keyring, and imports it if it is what it should be: not secret, one certificate, this
+    /// fingerprint (A18), carrying this address (A4, A9), and usable (A20, A21).
+    ///
+    /// - Parameter isKnown: Whether an older form of it is in the keyring already.
+    func admit(_ material: [UInt8], as fingerprint: Fingerprint, for peer: Address, isKnown: Bool) async -> PinBook.Finding {
+        do {
+            let info = try await engine.inspect(material)
+            guard info.fingerprint == fingerprint else { return .failed("it has the fingerprint \(info.fingerprint)") }
+            let userIDs = Set(info.userIDs.filter { rule.accepts($0, for: peer) })
+            if let reason = info.unusable {
+                guard isKnown else { return .failed("it can't be used: \(reason)") }
+                return await update(material, fingerprint, userIDs, unusable: reason)
+            }
+            guard !userIDs.isEmpty else {
+                return isKnown ? .spoiled("it no longer carries \(peer)") : .failed("it doesn't carry \(peer)")
+            }
+            _ = try await engine.importKey(material, expected: fingerprint, keep: userIDs)
+            return .current
+        } catch let error as OpenPGPError {
+            return .failed(error.message)
+        } catch {
+            return .failed("the OpenPGP engine failed")
+        }
+    }
+
+    /// A known key that has become unusable: its revocation or expiry must reach the keyring, which then refuses it by itself. Where that
+    /// fails, a revoked key is spoiled; anything else may be the doing of who merely stripped the certificate, and changes nothing.
+    private func update(
+        _ material: [UInt8],
+        _ fingerprint: Fingerprint,
+        _ userIDs: Set<String>,
+        unusable reason: String
+    ) async -> PinBook.Finding {
+        if let info = try? await engine.importKey(material, expected: fingerprint, keep: userIDs), info.unusable != nil { return .current }
+        return reason.hasPrefix("revoked") ? .spoiled(reason) : .failed("it can't be used: \(reason)")
+    }
+}
