@@ -1,0 +1,95 @@
+internal import CGPGME
+internal import Synchronization
+
+/// A GPGME context that works for one home. One thread at a time uses it; ``GPGMEContexts`` owns it.
+struct GPGMEContext: Sendable {
+    let address: UInt
+
+    var pointer: OpaquePointer {
+        // Never zero: made only from a pointer that GPGME gave.
+        OpaquePointer(bitPattern: address).unsafelyUnwrapped
+    }
+}
+
+/// The contexts of one home, kept for reuse: telling a new one its home costs a start of `gpg`.
+final class GPGMEContexts: Sendable {
+    private let home: String
+    private let spare = Mutex<[GPGMEContext]>([])
+
+    /// GPGME wants this once, before anything else and before there are threads that use it.
+    private static let version: String? = {
+        guard let text = gpgme_check_version("1.18.0") else { return nil }
+        return String(cString: text)
+    }()
+
+    /// Makes sure that GPGME and a `gpg` that we can work with are there.
+    static func checkVersions() throws {
+        guard version != nil else {
+            let found = gpgme_check_version(nil).map { String(cString: $0) } ?? "none"
+            throw OpenPGPError(.engine, "GPGME 1.18 or later is needed, found \(found)")
+        }
+        let result = gpgme_engine_check_version(GPGME_PROTOCOL_OpenPGP)
+        guard code(result) == GPG_ERR_NO_ERROR else {
+            throw OpenPGPError(.engine, "GnuPG can't be used: \(describe(result)); install gnupg 2.2.40 or later")
+        }
+    }
+
+    init(home: String) { self.home = home }
+
+    deinit { spare.withLock { $0.forEach { gpgme_release($0.pointer) } } }
+
+    /// Lends a context to `body`. It is kept for the next only if `body` returns; what failed starts anew.
+    func with<Value>(_ body: (GPGMEContext) throws -> Value) throws -> Value {
+        let context = try spare.withLock { $0.popLast() } ?? make()
+        let value: Value
+        do {
+            value = try body(context)
+        } catch {
+            gpgme_release(context.pointer)
+            throw error
+        }
+        gpgme_set_passphrase_cb(context.pointer, nil, nil)
+        gpgme_set_status_cb(context.pointer, nil, nil)
+        gpgme_signers_clear(context.pointer)
+        spare.withLock { $0.append(context) }
+        return value
+    }
+
+    private func make() throws -> GPGMEContext {
+        try Self.checkVersions()
+        var made: OpaquePointer?
+        try check(gpgme_new(&made), "no GPGME context")
+        guard let made else { throw OpenPGPError(.engine, "no GPGME context") }
+        do {
+            try check(gpgme_set_protocol(made, GPGME_PROTOCOL_OpenPGP), "no OpenPGP in GPGME")
+            try check(gpgme_ctx_set_engine_info(made, GPGME_PROTOCOL_OpenPGP, nil, home), "the home can't be set")
+            try check(gpgme_set_pinentry_mode(made, GPGME_PINENTRY_MODE_LOOPBACK), "no loopback pinentry")
+            let listing = GPGME_KEYLIST_MODE_LOCAL | GPGME_KEYLIST_MODE_WITH_KEYGRIP
+            try check(gpgme_set_keylist_mode(made, gpgme_keylist_mode_t(listing)), "no key listing")
+            gpgme_set_armor(made, 0)
+            gpgme_set_textmode(made, 0)
+            gpgme_set_offline(made, 1)
+            // Every status line of gpg's reaches the status callback.
+            try check(gpgme_set_ctx_flag(made, "full-status", "1"), "no status")
+            try check(gpgme_set_ctx_flag(made, "no-symkey-cache", "1"), "no symkey flag")
+        } catch {
+            gpgme_release(made)
+            throw error
+        }
+        return GPGMEContext(address: UInt(bitPattern: made))
+    }
+
+    private func check(_ error: gpgme_error_t, _ what: String) throws {
+        guard code(error) == GPG_ERR_NO_ERROR else { throw OpenPGPError(.engine, "\(what): \(describe(error))") }
+    }
+}
+
+/// The code without the part that says where the error came from.
+func code(_ error: gpgme_error_t) -> gpgme_err_code_t { gpgme_err_code(error) }
+
+/// GnuPG's words for an error code. They are fixed texts and hold nothing of anyone's data.
+func describe(_ error: gpgme_error_t) -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    gpgme_strerror_r(error, &buffer, buffer.count)
+    return text(of: buffer)
+}

@@ -1,0 +1,76 @@
+internal import CGPGME
+
+extension GPGMEEngine {
+    public func inspect(_ material: [UInt8]) async throws -> KeyInfo {
+        let certificate = try Certificate(reading: material)
+        let bytes = certificate.keeping(Set(certificate.userIDs))
+        let staging = staging
+        return try await perform(secret: false) { attempt in
+            try staging.with { stage in
+                try stage.contexts.with { context in
+                    let staged = Attempt(context: context, log: attempt.log, interruption: attempt.interruption)
+                    return try Staged.read(bytes, certificate.fingerprint, staged, path: stage.path).info(at: secondsNow())
+                }
+            }
+        }
+    }
+
+    public func importKey(_ material: [UInt8], expected: Fingerprint, keep: Set<String>) async throws -> KeyInfo {
+        let certificate = try Certificate(reading: material)
+        guard certificate.fingerprint == expected else {
+            throw OpenPGPError(.badKey, "the key's fingerprint is \(certificate.fingerprint), not \(expected)")
+        }
+        let wanted = Set(keep.map { Array($0.utf8) })
+        let bytes = certificate.keeping(wanted)
+        let known = try await key(expected) != nil
+        let (home, staging) = (home, staging)
+        try await perform(secret: false) { attempt in
+            let minimal = try staging.with { stage in
+                try stage.contexts.with { context in
+                    let staged = Attempt(context: context, log: attempt.log, interruption: attempt.interruption)
+                    let info = try Staged.read(bytes, expected, staged, path: stage.path).info(at: secondsNow())
+                    // An update that revokes a key that we have must get in; a new key that can't be used must not.
+                    if let reason = info.unusable, !known {
+                        throw OpenPGPError(.badKey, "the key \(expected) can't be used: \(reason)")
+                    }
+                    return try Certificate(reading: try Listing.export(expected, staged)).keeping(wanted)
+                }
+            }
+            try Staged.importing(minimal, expected, attempt)
+            try home.checkPresence()
+        }
+        guard let info = try await key(expected) else {
+            throw OpenPGPError(.keyring, "the key \(expected) was imported and is not in the keyring \(home.path)")
+        }
+        return info
+    }
+}
+
+/// Imports into a home.
+enum Staged {
+    /// Imports a certificate into an empty home and lists it.
+    static func read(_ bytes: [UInt8], _ fingerprint: Fingerprint, _ attempt: GPGMEEngine.Attempt, path: String) throws -> ListedKey {
+        try importing(bytes, fingerprint, attempt)
+        let keys = try Listing.all(attempt, home: path)
+        guard keys.count == 1, let key = keys.first, key.fingerprint == fingerprint else {
+            throw OpenPGPError(.badKey, "GnuPG does not find exactly the key \(fingerprint) in it")
+        }
+        return key
+    }
+
+    /// Imports one public certificate, and asserts that this is all that happened.
+    static func importing(_ bytes: [UInt8], _ fingerprint: Fingerprint, _ attempt: GPGMEEngine.Attempt) throws {
+        let result = try withInput(bytes) { data in try attempt.run { gpgme_op_import($0, data) } }
+        guard code(result) == GPG_ERR_NO_ERROR, let outcome = gpgme_op_import_result(attempt.context.pointer) else {
+            throw OpenPGPError(.badKey, "GnuPG refuses the key \(fingerprint): \(describe(result))")
+        }
+        let counts = outcome.pointee
+        guard counts.secret_read == 0, counts.secret_imported == 0 else {
+            throw OpenPGPError(.badKey, "this is a secret key; only public keys are accepted")
+        }
+        guard counts.considered == 1, counts.no_user_id == 0, counts.not_imported == 0,
+            let first = counts.imports, first.pointee.next == nil, code(first.pointee.result) == GPG_ERR_NO_ERROR,
+            let text = first.pointee.fpr, Fingerprint(String(cString: text)) == fingerprint
+        else { throw OpenPGPError(.badKey, "GnuPG refuses the key \(fingerprint): it has no User ID with a valid self-signature") }
+    }
+}

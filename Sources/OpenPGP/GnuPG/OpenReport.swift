@@ -1,0 +1,109 @@
+internal import CGPGME
+
+/// What GPGME and gpg say about a message that was to be decrypted and verified, and what follows from it.
+///
+/// GPGME's result alone does not say how many literals there were or which primary key a signature belongs to; gpg's status lines do.
+struct OpenReport {
+    private let result: gpgme_error_t
+    private let context: OpaquePointer
+    private let log: StatusLog
+
+    init(result: gpgme_error_t, context: OpaquePointer, log: StatusLog) {
+        self.result = result
+        self.context = context
+        self.log = log
+    }
+
+    /// The signatures, if everything holds that can be judged without knowing the sender (S1); else throws.
+    func signatures() throws -> [SignatureInfo] {
+        if let problem { throw problem }
+        guard let verification = gpgme_op_verify_result(context) else {
+            throw OpenPGPError(.engine, "GnuPG gave no result of the verification")
+        }
+        var signatures: [SignatureInfo] = []
+        var next = verification.pointee.signatures
+        while let signature = next {
+            signatures.append(info(signature.pointee))
+            next = signature.pointee.next
+        }
+        guard signatures.count == log.count("NEWSIG") else {
+            throw OpenPGPError(.malformed, "GnuPG's reports on the message's signatures contradict each other")
+        }
+        return signatures
+    }
+
+    private var problem: OpenPGPError? {
+        let decryption = gpgme_op_decrypt_result(context)
+        let began = log.count("BEGIN_DECRYPTION") > 0
+        if decryption?.pointee.legacy_cipher_nomdc != 0 || log.count("BADMDC") > 0 || log.count("ERRMDC") > 0 {
+            return OpenPGPError(.integrity, "the message's integrity protection is missing or broken")
+        }
+        if !began, log.count("NO_SECKEY") > 0 || code(result) == GPG_ERR_NO_SECKEY {
+            return OpenPGPError(.noSecretKey, "the message is not encrypted to any key of this keyring")
+        }
+        switch code(result) {
+        case GPG_ERR_NO_ERROR: break
+        case GPG_ERR_BAD_PASSPHRASE: return OpenPGPError(.passphrase, "the passphrase is wrong")
+        case GPG_ERR_NO_DATA: return OpenPGPError(.malformed, "there is no data in the message")
+        default:
+            if log.count("ERROR") > 0, let line = log.first("ERROR"), line.words.first == "proc_pkt.plaintext" {
+                return OpenPGPError(.malformed, "the message holds more than one literal")
+            }
+            if began { return OpenPGPError(.integrity, "the message could not be decrypted; it is damaged or was tampered with") }
+            return OpenPGPError(.engine, "opening failed: \(describe(result))")
+        }
+        guard let decryption, !log.overflowed else { return OpenPGPError(.engine, "GnuPG gave no result of the decryption") }
+        guard log.count("BEGIN_DECRYPTION") == 1, log.count("DECRYPTION_OKAY") == 1, log.count("DECRYPTION_FAILED") == 0 else {
+            return OpenPGPError(.integrity, "the message was not decrypted as a whole")
+        }
+        guard log.count("GOODMDC") == 1 || hasAEAD else {
+            return OpenPGPError(.integrity, "the message's integrity protection is missing")
+        }
+        guard decryption.pointee.wrong_key_usage == 0 else {
+            return OpenPGPError(.malformed, "the message is encrypted to a key that is not for encryption")
+        }
+        guard log.count("PLAINTEXT") == 1 else { return OpenPGPError(.malformed, "the message does not hold exactly one literal") }
+        guard log.count("NODATA") == 0, log.count("UNEXPECTED") == 0 else {
+            return OpenPGPError(.malformed, "there is something in the message that does not belong there")
+        }
+        return nil
+    }
+
+    /// DECRYPTION_INFO's third word is the AEAD algorithm, if it isn't zero.
+    private var hasAEAD: Bool {
+        guard let words = log.first("DECRYPTION_INFO")?.words, words.count >= 3 else { return false }
+        return words[2] != "0" && log.count("DECRYPTION_OKAY") == 1
+    }
+
+    private func info(_ signature: _gpgme_signature) -> SignatureInfo {
+        let signer = signature.fpr.map { String(cString: $0).uppercased() } ?? ""
+        let primary = primary(of: signer)
+        var verdict: SignatureInfo.Verdict
+        switch code(signature.status) {
+        case GPG_ERR_NO_ERROR: verdict = .good
+        case GPG_ERR_NO_PUBKEY: verdict = .unknownKey
+        case GPG_ERR_BAD_SIGNATURE: verdict = .bad
+        case GPG_ERR_SIG_EXPIRED, GPG_ERR_KEY_EXPIRED: verdict = .expired
+        case GPG_ERR_CERT_REVOKED: verdict = .revoked
+        default: verdict = .error(describe(signature.status))
+        }
+        if verdict == .good {
+            // Good is only what gpg called good and valid, and what we can tell the owner of.
+            if signature.wrong_key_usage != 0 {
+                verdict = .error("the key is not for signing")
+            } else if primary == nil {
+                verdict = .error("GnuPG did not say whose key it is")
+            }
+        }
+        return SignatureInfo(verdict: verdict, primary: primary, signer: signer, created: Int64(clamping: signature.timestamp))
+    }
+
+    /// VALIDSIG's words: the signing key's fingerprint first, the primary key's tenth. gpg writes it only for a key in this keyring
+    /// whose binding to the primary key, cross-certification included, it has verified.
+    private func primary(of signer: String) -> Fingerprint? {
+        let lines = log.lines.filter { $0.keyword == "VALIDSIG" && $0.words.first == signer }
+        let primaries = Set(lines.map { $0.words.count >= 10 ? Fingerprint($0.words[9]) : nil })
+        guard primaries.count == 1, let primary = primaries.first else { return nil }
+        return primary
+    }
+}

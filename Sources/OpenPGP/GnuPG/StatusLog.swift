@@ -1,0 +1,79 @@
+internal import CGPGME
+internal import Glibc
+
+/// What `gpg` said on its status channel during one operation, and its questions for the passphrase.
+///
+/// The channel is apart from the data, so content can't forge it.
+final class StatusLog {
+    /// One line: its keyword and its words.
+    struct Line: Hashable, Sendable {
+        let keyword: String
+        let words: [String]
+    }
+
+    private(set) var lines: [Line] = []
+    /// There were more lines than any proper message causes.
+    private(set) var overflowed = false
+    /// The passphrase was asked for and we had none.
+    private(set) var wantedPassphrase = false
+    /// The passphrase that we gave was wrong.
+    private(set) var passphraseWasWrong = false
+    private let passphrase: SecretBytes?
+    private let mostLines = 20_000
+
+    init(passphrase: SecretBytes?) { self.passphrase = passphrase }
+
+    /// How many lines have this keyword.
+    func count(_ keyword: String) -> Int { lines.reduce(0) { $0 + ($1.keyword == keyword ? 1 : 0) } }
+
+    /// The first line with this keyword.
+    func first(_ keyword: String) -> Line? { lines.first { $0.keyword == keyword } }
+
+    /// Listens to the operations that `body` runs on `context`.
+    func during<Value>(_ context: GPGMEContext, _ body: () throws -> Value) rethrows -> Value {
+        let hook = Unmanaged.passUnretained(self).toOpaque()
+        gpgme_set_status_cb(
+            context.pointer,
+            { hook, keyword, arguments in
+                guard let hook, let keyword else { return 0 }
+                let words = arguments.map { String(cString: $0).split(separator: " ").map(String.init) } ?? []
+                Unmanaged<StatusLog>.fromOpaque(hook).takeUnretainedValue().add(String(cString: keyword), words)
+                return 0
+            },
+            hook
+        )
+        gpgme_set_passphrase_cb(
+            context.pointer,
+            { hook, _, _, wasBad, descriptor in
+                guard let hook else { return gpgme_error(GPG_ERR_CANCELED) }
+                return Unmanaged<StatusLog>.fromOpaque(hook).takeUnretainedValue().give(descriptor, wasBad: wasBad != 0)
+            },
+            hook
+        )
+        defer {
+            gpgme_set_status_cb(context.pointer, nil, nil)
+            gpgme_set_passphrase_cb(context.pointer, nil, nil)
+        }
+        return try withExtendedLifetime(self) { try body() }
+    }
+
+    private func add(_ keyword: String, _ words: [String]) {
+        // An end-of-file line has no keyword.
+        guard !keyword.isEmpty else { return }
+        if lines.count < mostLines { lines.append(Line(keyword: keyword, words: words)) } else { overflowed = true }
+    }
+
+    private func give(_ descriptor: Int32, wasBad: Bool) -> gpgme_error_t {
+        guard let passphrase else {
+            wantedPassphrase = true
+            return gpgme_error(GPG_ERR_CANCELED)
+        }
+        guard !wasBad, !passphraseWasWrong else {
+            passphraseWasWrong = true
+            return gpgme_error(GPG_ERR_BAD_PASSPHRASE)
+        }
+        let written = passphrase.withUnsafeBytes { gpgme_io_writen(descriptor, $0.baseAddress, $0.count) }
+        guard written == 0, gpgme_io_writen(descriptor, "\n", 1) == 0 else { return gpgme_error(GPG_ERR_EPIPE) }
+        return 0
+    }
+}
