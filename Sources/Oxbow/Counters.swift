@@ -48,8 +48,13 @@ public final class Counters: Sendable {
         self.factory = factory
     }
 
-    /// Counts.
-    public func add(_ amount: Int = 1, _ name: String, _ labels: [String: String] = [:]) {
+    /// Counts one.
+    public func add(_ name: String, _ labels: [String: String] = [:]) {
+        add(1, name, labels)
+    }
+
+    /// Counts several at once.
+    public func add(_ amount: Int, _ name: String, _ labels: [String: String] = [:]) {
         let key = Key(name, labels)
         let handler = state.withLock { state in
             state.values[key, default: 0] += amount

@@ -7,4 +7,7 @@ struct oxbow_peer {
     unsigned int uid;
     unsigned int gid;
 };
+
+// PR_SET_DUMPABLE 0 (prctl(2), which is variadic). Returns 0, or an errno.
+int oxbow_make_non_dumpable(void);
 #endif

@@ -62,8 +62,10 @@ public struct HandlerDefinition: Sendable {
     public var settings: [String: String]
     /// What handles the element.
     public var kind: Kind
-    /// Where the entry stands, for messages.
+    /// Where `swift` or `exec` stands, for messages.
     public var position: Position
+    /// The key path of `swift` or `exec`, for messages.
+    public var path: String
 
     /// Whether the handler would take an element of this sender (the bot's own lists are not asked here).
     public func accepts(_ address: Address) -> Bool {

@@ -1,0 +1,191 @@
+import Delivery
+import Logging
+import OX
+import XML
+import XMPP
+
+/// A message in memory, with its journal entry.
+struct DispatchedMessage: Sendable {
+    var message: OpenedMessage
+    var number: Int64
+    var attempts: Int
+}
+
+extension Dispatcher {
+    /// How an event ended.
+    private enum Outcome: String {
+        case done
+        case failed
+        case timedOut = "timed-out"
+        case untrusted
+        case rate
+        /// Cancelled: it stays in the journal and runs again.
+        case interrupted
+    }
+
+    /// Handles all elements of a message and settles its journal entry.
+    func handle(_ dispatched: DispatchedMessage) async {
+        let message = dispatched.message
+        let assigned = assign(message)
+        guard !assigned.isEmpty else { return await settle(.done(number: dispatched.number)) }
+        guard dispatched.attempts < limits.attempts else { return await bury(dispatched) }
+        do {
+            try await surroundings.journal.commit([.attempted(number: dispatched.number)])
+        } catch {
+            // Without the count of attempts on disk a message that brings us down would do so for ever.
+            count("journal")
+            logger.error("Could not journal the start of a handler; the message waits for the next start.", metadata: ["error": "\(error)"])
+            return
+        }
+        for (index, entry) in assigned {
+            let event = Event(
+                id: "\(dispatched.number).\(index)",
+                account: account,
+                sender: message.sender,
+                fingerprint: message.signer,
+                trust: message.source,
+                element: message.payload[index],
+                thread: message.thread,
+                messageID: message.id,
+                time: message.time
+            )
+            let outcome = await perform(event, entry)
+            surroundings.counters.add("oxbow_events_total", ["account": "\(account)", "bot": entry.bot.name, "outcome": outcome.rawValue])
+            if outcome == .interrupted { return }
+        }
+        await settle(.done(number: dispatched.number))
+    }
+
+    /// The elements that somebody takes, in payload order.
+    private func assign(_ message: OpenedMessage) -> [(index: Int, entry: HandlerEntry)] {
+        var assigned: [(Int, HandlerEntry)] = []
+        for (index, element) in message.payload.enumerated() {
+            search: for entry in entries {
+                switch entry.takes(element, from: message.sender) {
+                case .differs: continue
+                case .matches: assigned.append((index, entry))
+                case .limit:
+                    count("match-limit")
+                    logger.warning("A pattern ran into its limits; the element was refused.", metadata: metadata(entry, message.sender))
+                }
+                break search
+            }
+        }
+        if assigned.isEmpty { count("unhandled") }
+        return assigned
+    }
+
+    /// Lets one handler have one event, if its limits allow.
+    private func perform(_ event: Event, _ entry: HandlerEntry) async -> Outcome {
+        let context = EventContext(event: event, bot: entry.bot, outgoing: surroundings.outgoing) { [entries] in
+            entries.compactMap { $0.command(for: event) }
+        }
+        defer { context.close() }
+        guard entry.definition.trust.accepts(event.trust) else {
+            logger.warning("A key is not trusted enough for a handler.", metadata: metadata(entry, event.sender))
+            await answer(Answers.untrusted, context)
+            return .untrusted
+        }
+        switch entry.rate(of: event.sender.bare, at: stopwatch.elapsed) {
+        case .allowed: break
+        case .tell:
+            if let rate = entry.definition.rate { await answer(Answers.tooMany(rate), context) }
+            return .rate
+        case .silent: return .rate
+        }
+        let handler: any Handler
+        switch entry.handler {
+        case .success(let found): handler = found
+        case .failure(let error): return await fail(error, event, entry, context)
+        }
+        do {
+            return try await entry.slots.withSlot { await run(handler, event, entry, context) }
+        } catch {
+            return .interrupted
+        }
+    }
+
+    /// Runs a handler against its time limit.
+    private func run(_ handler: any Handler, _ event: Event, _ entry: HandlerEntry, _ context: EventContext) async -> Outcome {
+        await withTaskGroup(of: Result<Bool, any Error>.self) { group in
+            group.addTask {
+                do {
+                    try await handler.handle(event, context)
+                    return .success(true)
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask { [clock = surroundings.clock] in
+                do {
+                    try await clock.sleep(for: entry.definition.timeLimit)
+                    return .success(false)
+                } catch {
+                    return .failure(error)
+                }
+            }
+            defer { group.cancelAll() }
+            switch await group.next() {
+            case .success(true): return .done
+            case .success(false):
+                // The sender hears of it now: a handler that ignores cancellation would keep us here.
+                context.close()
+                logger.warning("A handler took too long.", metadata: metadata(entry, event.sender))
+                await answer(Answers.timedOut, EventContext(event: event, bot: entry.bot, outgoing: surroundings.outgoing) { [] })
+                return .timedOut
+            case .failure where Task.isCancelled: return .interrupted
+            case .failure(let error): return await fail(error, event, entry, context)
+            case nil: return .interrupted
+            }
+        }
+    }
+
+    private func fail(_ error: any Error, _ event: Event, _ entry: HandlerEntry, _ context: EventContext) async -> Outcome {
+        var details = metadata(entry, event.sender)
+        details["error"] = "\(error)"
+        logger.warning("A handler failed.", metadata: details)
+        await answer(Answers.failed, context)
+        return .failed
+    }
+
+    /// Answers in our own name; what goes wrong with that is logged.
+    private func answer(_ text: String, _ context: EventContext) async {
+        do {
+            try await context.reply(text)
+        } catch {
+            count("answer")
+            logger.warning("An answer could not be sent.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Gives a message up (R2).
+    private func bury(_ dispatched: DispatchedMessage) async {
+        let message = dispatched.message
+        count("dead")
+        logger.error(
+            "A message was given up: it was begun too often and never ended.",
+            metadata: ["sender": "\(message.sender.bare)", "number": "\(dispatched.number)", "attempts": "\(dispatched.attempts)"]
+        )
+        await settle(.dead(number: dispatched.number))
+        await surroundings.tellAdmins(
+            "\(account): a message of \(message.sender.bare) was given up. It was begun \(dispatched.attempts) times and never ended."
+        )
+    }
+
+    private func settle(_ change: JournalChange) async {
+        do {
+            try await surroundings.journal.commit([change])
+        } catch {
+            count("journal")
+            logger.error("Could not journal the end of a message; it may run again.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func count(_ reason: String) {
+        surroundings.counters.add("oxbow_dispatch_total", ["account": "\(account)", "reason": reason])
+    }
+
+    private func metadata(_ entry: HandlerEntry, _ sender: Address) -> Logger.Metadata {
+        ["bot": "\(entry.bot.name)", "handler": "\(entry.definition.path)", "sender": "\(sender.bare)"]
+    }
+}

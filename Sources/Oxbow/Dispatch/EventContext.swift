@@ -1,0 +1,58 @@
+import Synchronization
+import XML
+import XMPP
+
+/// What a handler holds besides its event. Closed when the event is over: nothing leaves in its name afterwards.
+final class EventContext: HandlerContext {
+    private let event: Event
+    private let bot: BotDefinition
+    private let outgoing: any Outgoing
+    private let available: @Sendable () -> [CommandDescription]
+    private let isClosed = Mutex(false)
+
+    init(event: Event, bot: BotDefinition, outgoing: any Outgoing, available: @escaping @Sendable () -> [CommandDescription]) {
+        self.event = event
+        self.bot = bot
+        self.outgoing = outgoing
+        self.available = available
+    }
+
+    func reply(_ text: String) async throws {
+        try await reply([Element("body", Namespace.client, text: text)])
+    }
+
+    func reply(_ payload: [Element]) async throws {
+        try checkOpen()
+        try PayloadRules.check(payload)
+        try await outgoing.send(payload: payload, to: event.sender, thread: event.thread, account: event.account)
+    }
+
+    func send(_ text: String, to address: Address) async throws {
+        try checkOpen()
+        guard bot.maySend(to: address) else {
+            throw HandlerError(.notAllowed, "bot \(bot.name) may not send to \(address.bare): name it in send_to of its bot.yaml")
+        }
+        try await outgoing.send(payload: [Element("body", Namespace.client, text: text)], to: address, thread: nil, account: event.account)
+    }
+
+    func commands() async -> [CommandDescription] { available() }
+
+    /// Ends the handler's right to speak for this event.
+    func close() {
+        isClosed.withLock { $0 = true }
+    }
+
+    private func checkOpen() throws {
+        guard !isClosed.withLock({ $0 }) else { throw HandlerError(.over, "the event is over: nothing can be sent in its name any more") }
+    }
+}
+
+extension PayloadRules {
+    /// Refuses what may not be sent (R5).
+    static func check(_ payload: [Element]) throws(HandlerError) {
+        guard !payload.isEmpty else { throw HandlerError(.payload, "there is nothing to send") }
+        for element in payload where forbids(element) {
+            throw HandlerError(.payload, "\(element.name) may not be sent: it is no content, or has no namespace, or wraps a message")
+        }
+    }
+}
