@@ -144,6 +144,7 @@ let package = Package(
                 "OxbowCommand", "OxbowSQLite", "OxbowTesting", "Oxbow", "XMPP", "XMPPNIO", "XML", "OX", "OpenPGP", "Delivery", "Configuration",
                 logging, .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            exclude: ["Peers"],
             swiftSettings: settings
         ),
     ]
