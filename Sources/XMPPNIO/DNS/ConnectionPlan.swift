@@ -41,23 +41,22 @@ public struct ConnectionPlan: Hashable, Sendable {
     ///   - domain: The account's domain in its ASCII form.
     ///   - startTLS: The records of `_xmpp-client._tcp`; empty if there are none.
     ///   - directTLS: The records of `_xmpps-client._tcp`; empty if there are none.
-    ///   - allowed: Which ways to TLS may be used.
+    ///   - fallback: How TLS comes onto the connection to the domain itself, if there are no records.
     ///   - generator: The source for the draw among records of the same priority.
     public init(
         domain: String,
         startTLS: [ServiceRecord],
         directTLS: [ServiceRecord],
-        allowed: Set<ClientStream.Security> = [.startTLS, .directTLS],
+        fallback: ClientStream.Security = .startTLS,
         using generator: inout some RandomNumberGenerator
     ) {
         let all = startTLS.map { ($0, ClientStream.Security.startTLS) } + directTLS.map { ($0, ClientStream.Security.directTLS) }
         guard !all.isEmpty else {
-            let security: ClientStream.Security = allowed.contains(.startTLS) ? .startTLS : .directTLS
-            self.init(host: domain, port: nil, security: security)
+            self.init(host: domain, port: nil, security: fallback)
             return
         }
         // A root target means "not here" (RFC 2782, RFC 6120 § 3.2.1): no fallback then.
-        let offered = all.filter { !$0.0.target.isEmpty && $0.0.port != 0 && allowed.contains($0.1) }
+        let offered = all.filter { !$0.0.target.isEmpty && $0.0.port != 0 }
         let priorities = Set(offered.map(\.0.priority)).sorted()
         var targets: [Target] = []
         for priority in priorities {
@@ -87,10 +86,41 @@ public struct ConnectionPlan: Hashable, Sendable {
         return order
     }
 
-    private static func port(_ security: ClientStream.Security) -> Int {
+    fileprivate static func port(_ security: ClientStream.Security) -> Int {
         switch security {
         case .startTLS: 5222
         case .directTLS: 5223
         }
+    }
+
+    /// Whether a domain may have SRV records: an IP address has none, and `localhost` is nobody's in DNS (RFC 6761 § 6.3).
+    static func hasRecords(_ domain: String) -> Bool {
+        PeerCertificate.bytes(domain) == nil && domain != "localhost" && !domain.hasSuffix(".localhost")
+    }
+}
+
+extension ConnectionPlan.Target {
+    /// Reads `host`, `host:port`, `[address]:port` or an address, as in `see-other-host` (RFC 6120 § 4.9.3.19) and XEP-0198 § 3.
+    static func parse(_ text: String, like usual: ConnectionPlan.Target?) -> ConnectionPlan.Target? {
+        var host = Substring(text)
+        var port: Int?
+        if host.first == "[" {
+            guard let end = host.firstIndex(of: "]") else { return nil }
+            let rest = host[host.index(after: end)...]
+            host = host[host.index(after: host.startIndex)..<end]
+            if !rest.isEmpty {
+                guard rest.first == ":", let number = Int(rest.dropFirst()) else { return nil }
+                port = number
+            }
+        } else if PeerCertificate.bytes(text) == nil, let colon = host.lastIndex(of: ":") {
+            guard let number = Int(host[host.index(after: colon)...]) else { return nil }
+            port = number
+            host = host[..<colon]
+        }
+        let security = usual?.security ?? .startTLS
+        guard !host.isEmpty, host.utf8.count <= 253, (1...65_535).contains(port ?? 1),
+            host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "@") })
+        else { return nil }
+        return ConnectionPlan.Target(host: String(host), port: port ?? ConnectionPlan.port(security), security: security)
     }
 }

@@ -33,12 +33,12 @@ public struct SystemResolver: Resolver {
                 do {
                     return try DNSMessage(Array(bytes[..<Int(length)])).services
                 } catch {
-                    throw ResolverError(.malformed, "the name server's answer for \(name) can't be read: \(error)")
+                    throw ResolverError(.malformed, "The name server's answer for \(name) can't be read: \(error).")
                 }
             case Int32(OXBOW_RESOLVER_PERMANENT):
-                throw ResolverError(.malformed, "the name server refuses to look up \(name)")
+                throw ResolverError(.malformed, "The name server refuses to look up \(name).")
             default:
-                throw ResolverError(.temporary, "no name server could look up \(name); check /etc/resolv.conf and the network")
+                throw ResolverError(.temporary, "No name server could look up \(name); check /etc/resolv.conf and the network.")
             }
         }
     }
@@ -58,7 +58,7 @@ public struct SystemResolver: Resolver {
         guard result == 0 else {
             let words = gai_strerror(result).map { String(cString: $0) } ?? "error \(result)"
             let code: ResolverError.Code = result == EAI_AGAIN || result == EAI_SYSTEM ? .temporary : .unknown
-            throw ResolverError(code, "can't resolve the host name \(host): \(words)")
+            throw ResolverError(code, "The host name \(host) can't be resolved: \(words).")
         }
         defer { freeaddrinfo(first) }
         var addresses: [SocketAddress] = []
@@ -67,7 +67,7 @@ public struct SystemResolver: Resolver {
             if let address = SocketAddress.read(information.pointee, port: port), !addresses.contains(address) { addresses.append(address) }
             next = information.pointee.ai_next
         }
-        guard !addresses.isEmpty else { throw ResolverError(.unknown, "the host name \(host) has no address") }
+        guard !addresses.isEmpty else { throw ResolverError(.unknown, "The host name \(host) has no address.") }
         return addresses
     }
 
@@ -76,7 +76,7 @@ public struct SystemResolver: Resolver {
         let loop = NIOSingletons.posixEventLoopGroup.any()
         let promise = loop.makePromise(of: Result.self)
         let timer = loop.scheduleTask(in: limit) {
-            promise.fail(ResolverError(.temporary, "looking up \(what) takes too long; check /etc/resolv.conf and the network"))
+            promise.fail(ResolverError(.temporary, "Looking up \(what) takes too long; check /etc/resolv.conf and the network."))
         }
         threads.runIfActive(eventLoop: loop, body).cascade(to: promise)
         return try await withTaskCancellationHandler {

@@ -184,7 +184,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
                 self.output(.derived(keys))
                 self.handle(.derived(keys))
             case .failure:
-                self.fail(SessionFailure(.login, "the keys for SCRAM could not be derived: out of memory"))
+                self.fail(SessionFailure(.login, "The keys for SCRAM could not be derived: out of memory."))
             }
         }
     }
@@ -241,7 +241,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
         case .ask where acknowledges: handle(.checkLink)
         case .ask: output(.pingDue)
         case .dead:
-            transportFailure = SessionFailure(.network, "the server has stopped answering")
+            transportFailure = SessionFailure(.network, "The server of \(tls.domain) has stopped answering.")
             handle(.timedOut)
             return
         }
@@ -266,7 +266,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
 
     private func begin() {
         schedule(in: timing.login) { handler in
-            handler.transportFailure = SessionFailure(.network, "the server took too long to log us in")
+            handler.transportFailure = SessionFailure(.network, "The server of \(handler.tls.domain) took too long to log us in.")
             handler.handle(.timedOut)
         }
         switch security {
@@ -307,7 +307,12 @@ final class XMLStreamHandler: ChannelDuplexHandler {
             if self.parser !== parser {
                 let isLast = index == seen.count - 1 && refusal == nil
                 if !isOver, !isLast || (phase == .securing && parser.bytesBehindLastEvent != 0) {
-                    fail(SessionFailure(.protocol, "the server sent bytes behind an element after which the stream has to start anew"))
+                    fail(
+                        SessionFailure(
+                            .protocol,
+                            "The server of \(tls.domain) sent bytes behind an element after which the stream has to start anew."
+                        )
+                    )
                 }
                 return
             }
@@ -323,7 +328,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
 
     private func becomeSecured(_ context: ChannelHandlerContext) {
         guard let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self) else {
-            return fail(SessionFailure(.tls, "TLS is not in place"))
+            return fail(SessionFailure(.tls, "TLS is not in place."))
         }
         if let failure = tls.verifyName(handler) { return fail(failure) }
         phase = .secured
@@ -337,7 +342,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
             let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
             fail(tls.failure(error, handler?.peerCertificate))
         case .plain, .secured, .loggedIn:
-            fail(SessionFailure(.network, "the connection broke: \(Self.words(error))"))
+            fail(SessionFailure(.network, "The connection to the server of \(tls.domain) broke: \(Self.words(error))."))
         }
     }
 

@@ -73,6 +73,7 @@ struct TLSClient: Sendable {
     ///
     /// BoringSSL only says that verification failed, so the certificate that the server showed is looked at once more for the reason.
     func failure(_ error: any Error, _ certificate: NIOSSLCertificate?, now: Date = Date()) -> SessionFailure {
+        let server = "the server of \(domain)"
         let peer = PeerCertificate(certificate)
         let words = String(describing: error)
         if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
@@ -80,31 +81,25 @@ struct TLSClient: Sendable {
             let list = names.isEmpty ? "no host name" : names.joined(separator: ", ")
             return SessionFailure(
                 .tls,
-                "the certificate of \(domain)'s server is for \(list), not for \(domain); the server needs one for the account's domain"
+                "The certificate of \(server) is for \(list), not for \(domain): the server needs one for the domain of its accounts."
             )
         }
         guard words.contains("CERTIFICATE_VERIFY_FAILED") else {
-            return SessionFailure(.tls, "the TLS handshake with \(domain)'s server failed: \(Self.reason(words))")
+            return SessionFailure(.tls, "The TLS handshake with \(server) failed: \(Self.reason(words)).")
         }
         guard let peer else {
-            return SessionFailure(.tls, "the certificate of \(domain)'s server can't be verified against \(roots)")
+            return SessionFailure(.tls, "The certificate of \(server) can't be verified against \(roots).")
         }
         if peer.notValidAfter < now {
-            return SessionFailure(
-                .tls,
-                "the certificate of \(domain)'s server expired on \(Self.day(peer.notValidAfter)); its operator has to renew it"
-            )
+            let day = Self.day(peer.notValidAfter)
+            return SessionFailure(.tls, "The certificate of \(server) expired on \(day): the server's operator has to renew it.")
         }
         if peer.notValidBefore > now {
-            return SessionFailure(
-                .tls,
-                "the certificate of \(domain)'s server is valid only from \(Self.day(peer.notValidBefore)) on; check this machine's clock"
-            )
+            let day = Self.day(peer.notValidBefore)
+            return SessionFailure(.tls, "The certificate of \(server) is valid only from \(day) on: check this machine's clock.")
         }
-        let issuer =
-            peer.isSelfSigned
-            ? "is self-signed and not among \(roots)" : "was issued by \(peer.issuer), which is not vouched for by \(roots)"
-        return SessionFailure(.tls, "the certificate of \(domain)'s server \(issuer); if that authority is yours, set `ca` to its PEM file")
+        let issuer = peer.isSelfSigned ? "is self-signed and not among \(roots)" : "comes from \(peer.issuer), which is not among \(roots)"
+        return SessionFailure(.tls, "The certificate of \(server) \(issuer): if that authority is yours, set `ca` to its PEM file.")
     }
 
     private static func day(_ date: Date) -> String {

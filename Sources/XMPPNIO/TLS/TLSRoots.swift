@@ -44,7 +44,7 @@ public struct TLSRoots: Hashable, Sendable, CustomStringConvertible {
         case .system:
             guard let path = Self.systemFiles.first(where: { access($0, R_OK) == 0 }) else {
                 throw TLSRootsError(
-                    message: "no file with the system's certification authorities was found; install ca-certificates, or set `ca`"
+                    message: "No file with the system's certification authorities was found: install ca-certificates, or set `ca`."
                 )
             }
             return try Self.load(path)
@@ -69,7 +69,7 @@ public struct TLSRoots: Hashable, Sendable, CustomStringConvertible {
     private static func load(_ path: String) throws -> [NIOSSLCertificate] {
         var information = stat()
         guard stat(path, &information) == 0 else {
-            throw TLSRootsError(message: "can't read the certification authorities in \(path): \(SystemError.words(errno))")
+            throw TLSRootsError(message: "The certification authorities in \(path) can't be read: \(SystemError.words(errno)).")
         }
         let version = Version(
             inode: UInt(information.st_ino),
@@ -83,9 +83,9 @@ public struct TLSRoots: Hashable, Sendable, CustomStringConvertible {
             do {
                 certificates = try NIOSSLCertificate.fromPEMFile(path)
             } catch {
-                throw TLSRootsError(message: "\(path) is no readable PEM file with certificates")
+                throw TLSRootsError(message: "\(path) is no readable PEM file with certificates.")
             }
-            guard !certificates.isEmpty else { throw TLSRootsError(message: "\(path) contains no certificate") }
+            guard !certificates.isEmpty else { throw TLSRootsError(message: "\(path) contains no certificate.") }
             cache[path] = Entry(version: version, certificates: certificates)
             return certificates
         }

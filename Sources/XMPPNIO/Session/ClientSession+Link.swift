@@ -1,0 +1,108 @@
+import Logging
+import NIOCore
+import XML
+import XMPP
+
+extension ClientSession {
+    /// A connection of the session.
+    struct Link {
+        let number: Int
+        let handler: XMLStreamHandler
+        var bound: ClientStream.Bound?
+        var boundAt: NIODeadline?
+        var ending: Ending?
+        var waiter: CheckedContinuation<Ending, Never>?
+
+        var isBound: Bool { bound != nil && ending == nil }
+    }
+
+    /// How a connection ended.
+    struct Ending: Sendable {
+        var failure: SessionFailure
+        /// How long the session was online; `nil` if it never was.
+        var online: Duration?
+        var redirect: String?
+        /// Connect again at once: what went wrong is known and avoided.
+        var retriesAtOnce = false
+    }
+
+    /// What the connection's handler reports, on the event loop.
+    func receive(_ output: XMLStreamHandler.Output, from number: Int) {
+        guard link?.number == number else { return }
+        switch output {
+        case .pin(let pins):
+            self.pins = pins
+            addJob.yield(.remember(pins))
+        case .warn(let words): logger.warning("\(words)")
+        case .derived(let keys): self.keys = keys
+        case .bound(let bound, let resumed): becomeBound(bound, resumed: resumed)
+        case .stanza(let element, let ticket): receive(element, ticket)
+        case .acknowledged(let tokens): for token in tokens { finishSend(token, .success(())) }
+        case .refused(let token, let error):
+            refusals[token] = error
+            finishSend(token, .failure(error))
+        case .pingDue: pingServer()
+        case .ended(let end, let failure): finishLink(end, failure)
+        }
+    }
+
+    private func becomeBound(_ bound: ClientStream.Bound, resumed: Bool) {
+        link?.bound = bound
+        link?.boundAt = loop.now
+        for outstanding in bound.lost {
+            if let token = outstanding.token { finishSend(token, .failure(lostError)) }
+        }
+        resumption = nil
+        adjustReading()
+        logger.info("online", metadata: ["address": "\(bound.address)", "resumed": "\(resumed)"])
+        queue.push(.online(address: bound.address, resumed: resumed))
+    }
+
+    private func finishLink(_ end: ClientStream.End, _ failure: SessionFailure) {
+        guard var link, link.ending == nil else { return }
+        resumption = end.resumption
+        let online = link.boundAt.map { Duration.nanoseconds((loop.now - $0).nanoseconds) }
+        // A refusal of a binding that the server never listed isn't a wrong password (R13): the next login goes without it.
+        let retriesAtOnce = end.unlistedBindingFailed && !skipUnlistedBinding
+        if end.unlistedBindingFailed { skipUnlistedBinding = true }
+        let ending = Ending(failure: failure, online: online, redirect: end.redirect, retriesAtOnce: retriesAtOnce)
+        link.ending = ending
+        let waiter = link.waiter
+        link.waiter = nil
+        self.link = link
+        for waiter in requests.removeAll() { waiter.fail(offlineError) }
+        for outstanding in end.lost {
+            if let token = outstanding.token { finishSend(token, .failure(lostError)) }
+        }
+        // Without a session to resume nothing that still waits can be acknowledged any more.
+        if end.resumption == nil { failAllSends() }
+        waiter?.resume(returning: ending)
+    }
+
+    var offlineError: SessionError {
+        SessionError(.offline, "\(account) is not online.")
+    }
+
+    private var lostError: SessionError {
+        SessionError(
+            .offline,
+            "The connection of \(account) was lost before its server acknowledged the stanza; it may have arrived or not."
+        )
+    }
+
+    func failAllSends() {
+        let all = sends
+        sends = [:]
+        for waiter in all.values { waiter.finish(.failure(lostError)) }
+    }
+
+    /// Stops reading while too much waits to be journalled or looked at.
+    func adjustReading() {
+        let waiting = unprocessed + queue.count
+        if waiting >= configuration.backlog {
+            link?.handler.setPaused(true)
+        } else if waiting <= configuration.backlog / 2 {
+            link?.handler.setPaused(false)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Logging
+import NIOCore
+import Synchronization
+import XML
+import XMPP
+
+// What comes from the server.
+extension ClientSession {
+    /// How many requests of others are answered at the same time; more get an error that says "later".
+    static var answerLimit: Int { 32 }
+
+    func receive(_ element: Element, _ ticket: StreamManagement.Ticket?) {
+        switch element.local {
+        case "message":
+            // What can't be read as a message can't be answered or lost.
+            guard let message = Message(element, account: account) else { return confirm(ticket) }
+            unprocessed += 1
+            let once = Atomic(false)
+            queue.push(
+                .message(
+                    InboundMessage(message) { [self] in
+                        guard !once.exchange(true, ordering: .relaxed) else { return }
+                        loop.execute { self.assumeIsolated { $0.processed(ticket) } }
+                    }
+                )
+            )
+            adjustReading()
+            return
+        case "presence":
+            if let presence = InboundPresence(element, account: account) {
+                queue.push(.presence(presence))
+                adjustReading()
+            }
+        default:
+            receiveIQ(element)
+        }
+        confirm(ticket)
+    }
+
+    private func processed(_ ticket: StreamManagement.Ticket?) {
+        unprocessed -= 1
+        confirm(ticket)
+        adjustReading()
+    }
+
+    /// Counts a stanza as safe here, with or without a connection.
+    private func confirm(_ ticket: StreamManagement.Ticket?) {
+        guard let ticket else { return }
+        if let link, link.ending == nil {
+            link.handler.report(.handled(ticket))
+        } else {
+            resumption?.confirm(ticket)
+        }
+    }
+
+    private func receiveIQ(_ element: Element) {
+        switch element["type"] {
+        case "result", "error":
+            if let (waiter, result) = requests.answer(element) { waiter.finish(result) }
+            scheduleExpiry()
+        default:
+            guard answering < Self.answerLimit else { return refuse(element) }
+            answering += 1
+            addJob.yield(.answer(element))
+        }
+    }
+
+    private func refuse(_ request: Element) {
+        guard let id = request["id"], let sender = request["from"].map({ Address($0) }) ?? account, isHeard(sender) else { return }
+        let error = StanzaError("resource-constraint", .wait)
+        reply(Element("iq", Namespace.client, ["id": id, "to": request["from"], "type": "error"], [error.element]))
+    }
+
+    /// Does what the connection can't wait for, until the session is over.
+    nonisolated func performJobs() async {
+        await withDiscardingTaskGroup { group in
+            for await job in jobs {
+                group.addTask {
+                    switch job {
+                    case .answer(let request):
+                        let answer = await self.router.answer(request, account: self.account, isHeard: self.isHeard)
+                        await self.answered(answer)
+                    case .remember(let pins): await self.remember(pins)
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private nonisolated func remember(_ pins: LoginPins) async {
+        do {
+            try await memory?.setLoginPins(pins, of: account)
+        } catch {
+            logger.warning("what the login proved could not be stored; the next start may accept less of the server: \(error)")
+        }
+    }
+
+    private func answered(_ answer: Element?) {
+        answering -= 1
+        if let answer { reply(answer) }
+    }
+
+    private func reply(_ answer: Element) {
+        guard let link, link.isBound else { return }
+        link.handler.report(.send(answer, token: nil))
+    }
+}
