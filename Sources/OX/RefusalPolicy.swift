@@ -40,7 +40,7 @@ public struct RefusalPolicy: Hashable, Sendable {
     /// Not answered are errors, groupchat, headline, delayed messages, wrappers, and what has neither body nor `<openpgp/>`; senders who
     /// aren't allowed (R3); failures of our own, since the message may yet be read; and repeats of a message that was read (a server
     /// sends a stanza again after a cut: an error would tell the sender that it failed).
-    public mutating func refused(_ message: Message, reason: RefusalReason, at now: Int64) {
+    public mutating func note(_ message: Message, reason: RefusalReason, at now: Int64) {
         guard Self.isAnswerable(message), !Self.silent.contains(reason) else { return }
         // A clock that was put back must not silence the account.
         answers.removeAll { $0.at > now + Self.tick || now - $0.at >= Self.period }

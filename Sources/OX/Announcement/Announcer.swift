@@ -47,7 +47,7 @@ public actor Announcer {
             var report = Announcement(fingerprint: fingerprint)
             let material = try await self.certificate(fingerprint)
             let node = KeyNode.data(fingerprint.hex)
-            if try await self.item(of: node).flatMap({ PublicKeyItem($0.payload) })?.material == material {
+            if try await self.item(of: node).flatMap({ PublicKeyItem($0) })?.material == material {
                 report.warnings += try await self.openUp(node)
             } else {
                 report.warnings += try await self.publishKey(material, on: node)
@@ -78,10 +78,9 @@ public actor Announcer {
     }
 
     private func announceList(_ report: inout Announcement, touched: Bool) async throws(AnnounceError) {
-        let list = try await item(of: KeyNode.list).flatMap { PublicKeysList($0.payload) } ?? PublicKeysList()
+        let list = try await item(of: KeyNode.list).flatMap { PublicKeysList($0) } ?? PublicKeysList()
         guard let list = list.announcing(report.fingerprint, now: clock(), touched: touched) else { return }
-        let item = PEP.Item(id: PublicKeysList.itemID, payload: list.element)
-        report.warnings += try await publish(item, on: KeyNode.list)
+        report.warnings += try await publish(list.element, id: PublicKeysList.itemID, on: KeyNode.list)
         report.publishedList = true
     }
 
@@ -104,26 +103,25 @@ public actor Announcer {
         else {
             throw AnnounceError(.engine, "our exported key is not fit to be published: it must carry one User ID and be usable")
         }
-        let item = PEP.Item(id: Timestamp.text(clock()), payload: PublicKeyItem(material: material).element)
-        let warnings = try await publish(item, on: node)
-        guard try await self.item(of: node).flatMap({ PublicKeyItem($0.payload) })?.material == material else {
+        let warnings = try await publish(PublicKeyItem(material: material).element, id: DateTime.text(clock()), on: node)
+        guard try await self.item(of: node).flatMap({ PublicKeyItem($0) })?.material == material else {
             throw AnnounceError(.readBack, "the server of \(account) doesn't return the key that was published on \(node)")
         }
         return warnings
     }
 
     /// Publishes with options; a node that is configured differently is reconfigured; at last it is published as it is, with a warning (P6).
-    private func publish(_ item: PEP.Item, on node: String) async throws(AnnounceError) -> [String] {
+    private func publish(_ payload: Element, id: String, on node: String) async throws(AnnounceError) -> [String] {
         do {
-            try await pep.publish(item, on: node, options: true)
+            try await pep.publish(payload, id: id, on: node, options: true)
             return []
         } catch let error as StanzaError where error.isAboutOptions {
             do {
                 try await pep.configure(node)
-                try await pep.publish(item, on: node, options: true)
+                try await pep.publish(payload, id: id, on: node, options: true)
                 return []
             } catch is StanzaError {
-                try await attempt { try await pep.publish(item, on: node, options: false) }
+                try await attempt { try await pep.publish(payload, id: id, on: node, options: false) }
                 return [closed(node, error)]
             } catch {
                 throw failure(error)
@@ -149,7 +147,7 @@ public actor Announcer {
         "the node \(node) of \(account) can't be made open (\(error.condition)): peers without a subscription may not find our key"
     }
 
-    private func item(of node: String) async throws(AnnounceError) -> PEP.Item? {
+    private func item(of node: String) async throws(AnnounceError) -> Element? {
         do {
             return try await pep.newestItem(of: node, owner: nil)
         } catch let error as StanzaError where error.condition == "item-not-found" {

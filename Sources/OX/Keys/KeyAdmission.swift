@@ -17,7 +17,7 @@ struct KeyAdmission: Sendable {
             let userIDs = Set(info.userIDs.filter { rule.accepts($0, for: peer) })
             if let reason = info.unusable {
                 guard isKnown else { return .failed("it can't be used: \(reason)") }
-                return await update(material, fingerprint, userIDs, unusable: reason)
+                return await update(material, fingerprint, for: peer, unusable: reason)
             }
             guard !userIDs.isEmpty else {
                 return isKnown ? .spoiled("it no longer carries \(peer)") : .failed("it doesn't carry \(peer)")
@@ -31,15 +31,18 @@ struct KeyAdmission: Sendable {
         }
     }
 
-    /// A known key that has become unusable: its revocation or expiry must reach the keyring, which then refuses it by itself. Where that
-    /// fails, a revoked key is spoiled; anything else may be the doing of who merely stripped the certificate, and changes nothing.
+    /// A known key that has become unusable: its revocation or expiry must reach the keyring, which from then on refuses it by itself. Who
+    /// merely strips parts off a certificate changes nothing: GnuPG only ever adds to what it has.
     private func update(
         _ material: [UInt8],
         _ fingerprint: Fingerprint,
-        _ userIDs: Set<String>,
+        for peer: Address,
         unusable reason: String
     ) async -> PinBook.Finding {
-        if let info = try? await engine.importKey(material, expected: fingerprint, keep: userIDs), info.unusable != nil { return .current }
-        return reason.hasPrefix("revoked") ? .spoiled(reason) : .failed("it can't be used: \(reason)")
+        // A revoked key has no valid User IDs that could be listed here: what it carries is what it came in with.
+        let known = try? await engine.key(fingerprint)
+        let userIDs = Set((known?.userIDs ?? []).filter { rule.accepts($0, for: peer) } + [UserIDRule.userID(for: peer)])
+        let updated = try? await engine.importKey(material, expected: fingerprint, keep: userIDs)
+        return updated == nil ? .spoiled(reason) : .current
     }
 }

@@ -129,7 +129,6 @@ extension KeyDirectory {
             if let announced { pin.announced = announced }
             if let index { keys.pins[index] = pin } else { keys.pins.append(pin) }
             try await pins.setPeerKeys(keys, account: account, peer: peer)
-            memories[peer].infos = [:]
             memories[peer].toldNoneLeft = false
             return pin
         } catch {

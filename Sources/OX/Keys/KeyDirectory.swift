@@ -102,7 +102,10 @@ extension KeyDirectory {
     /// - Returns: `nil`, or why the list can't be read.
     @discardableResult
     public func refresh(_ peer: Address) async -> String? {
-        if case .unreadable(let reason) = await read(peer.bare) { reason } else { nil }
+        switch await read(peer.bare) {
+        case .read: nil
+        case .unreadable(let reason), .interrupted(let reason): reason
+        }
     }
 
     /// Takes notice of a changed list (T11). Peers that nothing is known about are ignored; each one is read at most once in
@@ -122,12 +125,19 @@ extension KeyDirectory {
     /// R15: an unknown signer leads to one reading of the sender's list in five minutes.
     ///
     /// - Returns: Whether a list was read, so that another look at the signature is worth it.
-    func rereadForUnknownSigner(of peer: Address) async -> Bool {
+    /// - Throws: ``OpenRefusal`` with reason `failure` if something of ours kept it from being read: a signer may then be known later.
+    func rereadForUnknownSigner(of peer: Address) async throws(OpenRefusal) -> Bool {
         guard peer != account else { return false }
         let now = clock()
         if let last = memories[peer].unknownSigner, last <= now, now - last < limits.unknownSigner, !memories[peer].isDirty { return false }
         memories[peer].unknownSigner = now
-        return await read(peer) == .read
+        switch await read(peer) {
+        case .read: return true
+        case .unreadable: return false
+        case .interrupted(let reason):
+            memories[peer].unknownSigner = nil
+            throw OpenRefusal(.failure, "the signer is unknown, and the sender's list of keys can't be read now: \(reason)")
+        }
     }
 
     /// Reads the list unless that was done within the hour, or has just failed.
@@ -166,12 +176,13 @@ extension KeyDirectory {
     }
 
     private func readNow(_ peer: Address) async -> PeerMemory.Outcome {
-        guard let fetcher else { return .unreadable("not connected") }
+        guard let fetcher else { return .interrupted("not connected") }
         let list: PublicKeysList
         do {
             list = try await fetcher.list(of: peer)
         } catch {
-            if !memories[peer].toldUnreadable, !error.isOurs {
+            guard !error.isOurs else { return .interrupted(error.reason) }
+            if !memories[peer].toldUnreadable {
                 memories[peer].toldUnreadable = true
                 tell(KeyEvent(.unreadable, peer: peer, message: "the list of keys of \(peer) can't be read: \(error.reason)"))
             }
@@ -182,7 +193,7 @@ extension KeyDirectory {
         do {
             known = try await pins.peerKeys(account: account, peer: peer)
         } catch {
-            return .unreadable("the store of trusted keys can't be read: \(error)")
+            return .interrupted("the store of trusted keys can't be read: \(error)")
         }
         var book = PinBook(known, peer: peer, policy: policy)
         let findings = await look(at: book.wanted(of: list.entries), of: peer, fetcher)
@@ -190,9 +201,8 @@ extension KeyDirectory {
         do {
             try await pins.setPeerKeys(book.keys, account: account, peer: peer)
         } catch {
-            return .unreadable("the store of trusted keys can't be written: \(error)")
+            return .interrupted("the store of trusted keys can't be written: \(error)")
         }
-        memories[peer].infos = [:]
         for event in events { tell(event) }
         let usable = book.keys.pins.contains { $0.announced && policy.trusts($0, of: peer) }
         if usable {
@@ -269,6 +279,12 @@ extension KeyDirectory {
         return signers
     }
 
+    /// Whether a key in the keyring carries the peer's address now (S3b); it did when it was admitted.
+    func carries(_ fingerprint: Fingerprint, _ peer: Address) async -> Bool {
+        guard let info = try? await engine.key(fingerprint) else { return false }
+        return info.userIDs.contains { admission.rule.accepts($0, for: peer) }
+    }
+
     /// Whom to encrypt to: our own key, and all keys of the peer that are trusted, announced and valid (E9).
     func recipients(for peer: Address) async throws(SealError) -> (own: Fingerprint, all: [Fingerprint]) {
         guard let own = try await stored({ try await pins.ownKey(account: account) }) else {
@@ -290,8 +306,9 @@ extension KeyDirectory {
         let now = clock()
         let memory = memories[peer]
         var problems: [String] = []
-        if case .unreadable(let reason) = memory.outcome {
-            problems.append("its list can't be read: \(reason)")
+        switch memory.outcome {
+        case .read, nil: break
+        case .unreadable(let reason), .interrupted(let reason): problems.append("its list can't be read: \(reason)")
         }
         if let last = keys.lastRead, now - last > limits.unreadable {
             return ([], problems + ["its list has not been readable for \((now - last) / 86_400) days"])
@@ -320,24 +337,12 @@ extension KeyDirectory {
             }
         }
         guard pin.announced else { return "is no longer announced" }
-        guard let info = await info(pin.fingerprint, of: peer, at: now) else { return "is not in the keyring" }
+        guard let info = try? await engine.key(pin.fingerprint) else { return "is not in the keyring" }
         if let reason = info.unusable { return "can't be used: \(reason)" }
         if let expires = info.expires, expires <= now { return "has expired" }
         guard info.userIDs.contains(where: { admission.rule.accepts($0, for: peer) }) else { return "doesn't carry \(peer)" }
         return nil
     }
-
-    /// A look-up costs a process, so it is remembered until the list is read again.
-    private func info(_ fingerprint: Fingerprint, of peer: Address, at now: Int64) async -> KeyInfo? {
-        if let known = memories[peer].infos[fingerprint], now >= known.at, now - known.at < limits.fresh { return known.info }
-        guard let info = try? await engine.key(fingerprint) else { return nil }
-        memories[peer].infos[fingerprint] = (info, now)
-        memories[peer].used = now
-        return info
-    }
-
-    /// The keyring has said that a key can't be used: look again next time.
-    func forgetKeyInfo(of peer: Address) { memories[peer].infos = [:] }
 
     private func stored<Value>(_ body: () async throws -> Value) async throws(SealError) -> Value {
         do {

@@ -1,4 +1,5 @@
 import OpenPGP
+import XML
 import XMPP
 
 /// Fetches lists and keys from peers' PEP services and has the keys admitted to the keyring.
@@ -16,7 +17,7 @@ struct KeyFetcher: Sendable {
     /// A peer's list. A node that doesn't exist, that we may not read, or that holds no list is a failure (T12): only an explicit list says
     /// that keys are gone.
     func list(of peer: Address) async throws(Failure) -> PublicKeysList {
-        let item: PEP.Item?
+        let item: Element?
         do {
             item = try await pep.newestItem(of: KeyNode.list, owner: peer)
         } catch let error as StanzaError {
@@ -29,7 +30,7 @@ struct KeyFetcher: Sendable {
             throw Failure(reason: "the request failed")
         }
         guard let item else { throw Failure(reason: "\(peer) publishes no list of keys") }
-        guard let list = PublicKeysList(item.payload) else { throw Failure(reason: "what \(peer) publishes is no list of keys") }
+        guard let list = PublicKeysList(item) else { throw Failure(reason: "what \(peer) publishes is no list of keys") }
         return list
     }
 
@@ -44,7 +45,7 @@ struct KeyFetcher: Sendable {
                     reason = "its node is empty"
                     continue
                 }
-                guard let key = PublicKeyItem(item.payload) else { throw Failure(reason: "its node holds no readable key") }
+                guard let key = PublicKeyItem(item) else { throw Failure(reason: "its node holds no readable key") }
                 return key.material
             } catch let failure as Failure {
                 throw failure

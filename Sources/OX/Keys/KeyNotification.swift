@@ -10,20 +10,14 @@ public struct KeyNotification: Hashable, Sendable {
 
     /// Reads a message; `nil` if it is no such notice, or not from the bare JID of an account.
     ///
-    /// The contents are not used: the list is fetched, with a request of ours whose answer can't be forged by third parties.
+    /// The contents are not used: the list is fetched, with a request of ours whose answer third parties can't forge.
     public init?(_ message: Message, account: Address) {
-        guard message.kind == .headline || message.kind == .normal else { return nil }
+        guard message.kind == .headline || message.kind == .normal, let event = PubSubEvent(message), event.node == KeyNode.list else {
+            return nil
+        }
         // An event of our own account may come without `from` (RFC 6120 § 8.1.2.1).
-        guard message.element["from"] == nil || message.from.isBare else { return nil }
-        let events = message.element.all("event", Namespace.pubsubEvent)
-        guard events.count == 1, let event = events.first else { return nil }
-        let changes: Set<String> = ["items", "purge", "delete"]
-        guard
-            event.elements.contains(where: {
-                $0.namespace == Namespace.pubsubEvent && changes.contains($0.local) && $0["node"] == KeyNode.list
-            })
-        else { return nil }
-        owner = message.from.bare
+        guard message.element["from"] == nil || event.from.isBare else { return nil }
+        owner = event.from.bare
         isOwn = owner == account.bare
     }
 }

@@ -7,8 +7,10 @@ struct PeerMemory: Sendable {
     enum Outcome: Hashable, Sendable {
         /// The list was read.
         case read
-        /// There is no list that we may read (T12), or it could not be asked for; the text says why.
+        /// There is no list that we may read (T12), or nobody answers; the text says why.
         case unreadable(String)
+        /// Something of ours failed, which says nothing about the peer.
+        case interrupted(String)
     }
 
     /// The dates of list entries whose keys are in the keyring in that form.
@@ -28,8 +30,6 @@ struct PeerMemory: Sendable {
     /// What the operator has been told and need not hear again.
     var toldNoneLeft = false
     var toldUnreadable = false
-    /// The certificates behind trusted keys, and when they were looked up.
-    var infos: [Fingerprint: (info: KeyInfo, at: Int64)] = [:]
     /// When this memory was last used.
     var used: Int64 = 0
 }

@@ -60,7 +60,7 @@ struct PinBook: Sendable {
             let finding = findings[fingerprint]
             if let index = keys.pins.firstIndex(where: { $0.fingerprint == fingerprint }) {
                 let wasTrusted = policy.trusts(keys.pins[index], of: peer)
-                if !keys.pins[index].announced && wasTrusted { back.append(fingerprint) }
+                if !keys.pins[index].announced && wasTrusted && keys.lastRead != nil { back.append(fingerprint) }
                 keys.pins[index].announced = true
                 if case .spoiled(let reason) = finding, keys.pins[index].standing == .trusted {
                     keys.pins[index].standing = .held

@@ -49,7 +49,7 @@ public struct PublicKeysList: Hashable, Sendable {
     }
 
     /// When the list's newest entry is dated; `nil` if none can be read.
-    var newest: Int64? { entries.compactMap { $0.date.flatMap(Timestamp.seconds) }.max() }
+    var newest: Int64? { entries.compactMap { $0.date.flatMap(DateTime.seconds) }.max() }
 
     /// The list with our own key in it, and everything else verbatim (P5).
     ///
@@ -63,12 +63,12 @@ public struct PublicKeysList: Hashable, Sendable {
         let isRight =
             own.count == 1
             && own.allSatisfy { element in
-                element["v4-fingerprint"] == fingerprint.hex && element["date"].flatMap(Timestamp.seconds) != nil
+                element["v4-fingerprint"] == fingerprint.hex && element["date"].flatMap(DateTime.seconds) != nil
             }
         if isRight && !touched { return nil }
         var list = self
         list.children.removeAll { Self.entry($0)?.fingerprint == fingerprint }
-        let date = Timestamp.text(now)
+        let date = DateTime.text(now)
         list.children.append(Element("pubkey-metadata", Namespace.openPGP, ["v4-fingerprint": fingerprint.hex, "date": date]))
         return list
     }
@@ -83,5 +83,5 @@ public struct PublicKeysList: Hashable, Sendable {
         return Entry(fingerprint: fingerprint, spelling: spelling, date: element["date"])
     }
 
-    private static func seconds(_ entry: Entry) -> Int64 { entry.date.flatMap(Timestamp.seconds) ?? .min }
+    private static func seconds(_ entry: Entry) -> Int64 { entry.date.flatMap(DateTime.seconds) ?? .min }
 }

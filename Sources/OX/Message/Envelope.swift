@@ -80,10 +80,7 @@ extension Envelope {
                 sender: message.from,
                 id: message.id,
                 originID: message.element.first("origin-id", Namespace.stanzaIDs)?["id"],
-                delays: message.element.all("delay", Namespace.delay).compactMap { delay in
-                    guard let from = delay["from"].flatMap({ Address($0) }), from == account.domainAddress else { return nil }
-                    return delay["stamp"].flatMap(Timestamp.seconds)
-                }
+                delays: Delay.all(in: message.element).filter { $0.from == account.domainAddress }.map(\.stamp)
             )
         )
     }

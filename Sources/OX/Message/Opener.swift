@@ -69,12 +69,15 @@ public struct Opener: Sendable {
         let peer = envelope.sender.bare
         var data = try await decrypted(envelope)
         var signers = try await signers(of: peer)
-        if signers.lacks(data.signatures), await directory.rereadForUnknownSigner(of: peer) {
+        if signers.lacks(data.signatures), try await directory.rereadForUnknownSigner(of: peer) {
             // R15: the sender may have a new key, or be new to us altogether.
             signers = try await self.signers(of: peer)
             data = try await decrypted(envelope)
         }
         let (signer, source) = try signers.judge(data.signatures)
+        guard await directory.carries(signer, peer) else {
+            throw OpenRefusal(.wrongSigner, "signed by \(signer), which doesn't carry the address of the sender")
+        }
         return (data, signer, source)
     }
 

@@ -62,8 +62,7 @@ public struct Sealer: Sendable {
         do {
             message = try await engine.seal(Array(content.text.utf8), signer: keys.own, recipients: keys.all)
         } catch let error as OpenPGPError where error.code == .unusableKey {
-            await directory.forgetKeyInfo(of: recipient.bare)
-            throw SealError(.noUsableKey, "a key of \(recipient.bare) or our own can't be used: \(error.message)", problems: [])
+            throw SealError(.noUsableKey, "a key of \(recipient.bare) or our own can't be used: \(error.message)")
         } catch let error as OpenPGPError {
             throw SealError(.engine, error.message)
         } catch {

@@ -28,7 +28,7 @@ extension Signcrypt {
     public var text: String {
         var root = Element("signcrypt", Namespace.openPGP)
         for address in to { root.append(Element("to", Namespace.openPGP, ["jid": address.bare.description])) }
-        root.append(Element("time", Namespace.openPGP, ["stamp": Timestamp.text(time)]))
+        root.append(Element("time", Namespace.openPGP, ["stamp": DateTime.text(time)]))
         if let padding { root.append(Element("rpad", Namespace.openPGP, text: padding)) }
         // Smack stops reading a payload at the end of the first element that it doesn't know (E6).
         let bodies = payload.filter(\.isBody)
@@ -58,7 +58,7 @@ extension Signcrypt {
             throw OpenRefusal(.content, "the content has \(payloads.count) payloads instead of one")
         }
         let times = root.all("time", Namespace.openPGP)
-        guard times.count == 1, let stamp = times.first?["stamp"], let time = Timestamp.seconds(stamp) else {
+        guard times.count == 1, let stamp = times.first?["stamp"], let time = DateTime.seconds(stamp) else {
             throw OpenRefusal(
                 .time,
                 times.count == 1 ? "the content's time can't be read" : "the content has \(times.count) times instead of one"
