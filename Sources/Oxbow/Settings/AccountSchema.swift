@@ -1,0 +1,206 @@
+import Configuration
+import OpenPGP
+import XMPP
+
+/// The keys of an entry of `accounts:`.
+enum AccountSchema {
+    static let jid = Key("jid", .bareJID, "The account's bare JID.")
+    static let password = Key("password", .secret, "Its password.")
+    static let resource = Key(
+        optional: "resource",
+        ValueType<String>.name.checked { (text) throws(Complaint) in
+            guard Address(local: "x", domain: "x", resource: text) != nil else { throw Complaint("'\(text)' can't be a resource") }
+            return text
+        },
+        "The resource to bind. Left out, the server chooses one."
+    )
+    static let connect = Key("connect", .connect, default: "{}", "How to reach the server. Left out, SRV records say.")
+    static let allowPlain = Key(
+        "allow_plain",
+        .boolean,
+        default: "false",
+        "Whether PLAIN inside TLS is allowed where the server offers no SCRAM."
+    )
+    static let keyring = Key(optional: "keyring", .keyring, "The account's own GnuPG home.")
+    static let trust = Key(
+        "trust",
+        ValueType<AccountSettings.Trust>.choice,
+        default: "tofu",
+        "Whose keys count: those first seen, those under keys only, or any (for demonstrations)."
+    )
+    static let keys = Key(
+        "keys",
+        .map(of: ValueType<[Fingerprint]>.fingerprints),
+        default: "{}",
+        "Fingerprints by bare JID: the only ones under pinned, besides those first seen under tofu."
+    )
+    static let admins = Key("admins", .list(of: ValueType<Address>.bareJID), default: "[]", "Who hears of trouble.")
+    static let recipients = Key(
+        "recipients",
+        .list(of: ValueType<Address>.bareJID),
+        default: "[]",
+        "Whom the account sends to unasked; it asks for their presence."
+    )
+    static let subscribe = Key(
+        "subscribe",
+        .boolean,
+        default: "true",
+        "Whether it asks for presence, by which servers pass on changed keys."
+    )
+    static let maxAge = Key(
+        "max_age",
+        .duration(.seconds(60) ... .seconds(86_400 * 90)),
+        default: "7d",
+        "How old a message may be that was stored while the account was away."
+    )
+    static let bots = Key("bots", .list(of: .botReference), default: "[]", "The names of its bots.")
+
+    static let schema = Schema(
+        jid,
+        password,
+        resource,
+        connect,
+        allowPlain,
+        keyring,
+        trust,
+        keys,
+        admins,
+        recipients,
+        subscribe,
+        maxAge,
+        bots
+    )
+
+    static let host = Key(
+        optional: "host",
+        ValueType<String>.name.checked { (text) throws(Complaint) in
+            guard !text.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else { throw Complaint("'\(text)' is no host") }
+            return text
+        },
+        "A host name or address, instead of what DNS says. The certificate is checked for the JID's domain all the same."
+    )
+    static let port = Key(optional: "port", .integer(1...65_535), "Its port: 5222, or 5223 with tls: direct.")
+    static let tls = Key(
+        optional: "tls",
+        ValueType<AccountSettings.ConnectSettings.TLS>.choice,
+        "When TLS begins: after starttls, or at once. Left out: starttls with a host, else what SRV records offer."
+    )
+    static let ca = Key(optional: "ca", .path, "A file of PEM certificates to trust instead of the system's.")
+    static let insecureSkipVerify = Key(
+        "insecure_skip_verify",
+        .boolean,
+        default: "false",
+        "Takes any certificate, and so anybody as the server. The log says so."
+    )
+    static let connectSchema = Schema(host, port, tls, ca, insecureSkipVerify)
+
+    static let home = Key("home", .path, "The home directory; made, with a key, on first start.")
+    static let passphrase = Key(optional: "passphrase", .secret, "The passphrase of the secret key.")
+    static let keyringSchema = Schema(home, passphrase)
+
+    /// Makes the settings of an account. Its keyring, if none is named, lies in the state directory, which isn't known here: `home` is empty.
+    static func settings(_ section: Section) throws(ConfigurationErrors) -> AccountSettings {
+        var errors: [ConfigurationError] = []
+        var keys: [Address: Set<Fingerprint>] = [:]
+        for entry in section[Self.keys] {
+            let path = section.context.key(Self.keys.name).key(entry.key).path
+            do throws(Complaint) {
+                let address = try bareAddress(entry.key)
+                if keys[address] != nil { throw Complaint("\(address) stands here twice") }
+                keys[address] = Set(entry.value)
+            } catch {
+                errors.append(ConfigurationError(at: entry.position, path: path, error.message, hint: error.hint))
+            }
+        }
+        if section[trust] == .blind, !keys.isEmpty {
+            errors.append(section.error(Self.keys, "mean nothing under trust: blind", hint: "write trust: pinned or tofu"))
+        }
+        var names: Set<String> = []
+        for bot in section[bots] where !names.insert(bot.name).inserted {
+            errors.append(ConfigurationError(at: bot.position, path: bot.path, "'\(bot.name)' stands here twice"))
+        }
+        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
+        return AccountSettings(
+            jid: section[jid],
+            password: section[password],
+            resource: section[resource],
+            connect: section[connect],
+            allowPlain: section[allowPlain],
+            keyring: section[keyring] ?? AccountSettings.KeyringSettings(home: "", passphrase: nil),
+            trust: section[trust],
+            keys: keys,
+            admins: section[admins],
+            recipients: section[recipients],
+            subscribe: section[subscribe],
+            maxAge: section[maxAge],
+            bots: section[bots].map(\.name),
+            botPlaces: section[bots].map { ($0.name, $0.position, $0.path) },
+            place: (section.position(of: jid), section.context.key(jid.name).path)
+        )
+    }
+}
+
+/// A bot's name where an account refers to it.
+struct BotReference: Sendable {
+    var name: String
+    var position: Position
+    var path: String
+}
+
+extension ValueType where Value == BotReference {
+    /// A bot's name, with its place.
+    fileprivate static var botReference: Self {
+        Self("the name of a bot") { (node, context) throws(ConfigurationErrors) in
+            let name = try ValueType<String>.name(node, context)
+            guard !name.contains("/"), !name.hasPrefix(".") else {
+                throw ConfigurationErrors(context.error(node, "'\(name)' can't name a bot", hint: "it is the name of a folder under bots"))
+            }
+            return BotReference(name: name, position: node.position, path: context.path)
+        }
+    }
+}
+
+extension ValueType where Value == [Fingerprint] {
+    /// Fingerprints: a list, or a single one.
+    fileprivate static var fingerprints: Self {
+        either(
+            ValueType<Fingerprint>.fingerprint.checked { (one) throws(Complaint) in [one] },
+            or: .list(of: .fingerprint, count: 1...32),
+            first: { if case .scalar = $0.content { true } else { false } }
+        )
+    }
+}
+
+extension ValueType where Value == AccountSettings.ConnectSettings {
+    fileprivate static var connect: Self {
+        .section(AccountSchema.connectSchema) { (section) throws(ConfigurationErrors) in
+            let host = section[AccountSchema.host]
+            let tls = section[AccountSchema.tls]
+            let port = section[AccountSchema.port]
+            if host == nil, port != nil {
+                throw ConfigurationErrors(section.error(AccountSchema.port, "needs a host beside it", hint: "add host: NAME"))
+            }
+            let insecure = section[AccountSchema.insecureSkipVerify]
+            if insecure, section[AccountSchema.ca] != nil {
+                throw ConfigurationErrors(
+                    section.error(AccountSchema.ca, "means nothing beside insecure_skip_verify: true", hint: "remove insecure_skip_verify")
+                )
+            }
+            return AccountSettings.ConnectSettings(
+                host: host,
+                port: host == nil ? nil : port ?? (tls == .direct ? 5_223 : 5_222),
+                tls: tls ?? (host == nil ? nil : .starttls),
+                ca: section[AccountSchema.ca],
+                insecureSkipVerify: insecure
+            )
+        }
+    }
+}
+
+extension ValueType where Value == AccountSettings.KeyringSettings {
+    fileprivate static var keyring: Self {
+        .section(AccountSchema.keyringSchema) { (section) throws(ConfigurationErrors) in
+            AccountSettings.KeyringSettings(home: section[AccountSchema.home], passphrase: section[AccountSchema.passphrase])
+        }
+    }
+}

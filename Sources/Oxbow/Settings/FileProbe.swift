@@ -1,0 +1,42 @@
+import Foundation
+import XMPP
+
+/// What is looked up in the file system while settings are judged; reads no content.
+enum FileProbe {
+    /// Whether there is a regular file (links followed).
+    static func isFile(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    }
+
+    /// Whether there is a folder (links followed).
+    static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// Whether there is anything.
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Whether we may read it.
+    static func isReadable(_ path: String) -> Bool { FileManager.default.isReadableFile(atPath: path) }
+
+    /// Whether we may make files in it.
+    static func isWritable(_ path: String) -> Bool { FileManager.default.isWritableFile(atPath: path) }
+
+    /// The nearest folder on a path that exists.
+    static func nearestFolder(of path: String) -> String {
+        var path = path
+        while path != "/", !exists(path) { path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+        return path.isEmpty ? "/" : path
+    }
+
+    /// An address as a file name: a JID holds neither slash nor zero.
+    static func fileName(_ address: Address) -> String { address.bare.description }
+
+    /// Names of folders in a folder.
+    static func folders(in path: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter { isFolder(path + "/" + $0) }.sorted()
+    }
+}

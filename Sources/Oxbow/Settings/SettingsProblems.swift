@@ -1,0 +1,95 @@
+public import Configuration
+import XMPP
+import XMPPNIO
+
+/// What can be said about settings on this machine without connecting to anything.
+public struct SettingsProblems: Sendable {
+    /// What keeps something from running.
+    public var errors: [ConfigurationError] = []
+    /// What the operator should know all the same.
+    public var warnings: [ConfigurationError] = []
+}
+
+extension Settings {
+    /// What is wrong besides the file itself: missing files and bots, paths that can't be used, secrets that can't be had; and what is
+    /// dangerous. Looks at the file system; doesn't read secrets, doesn't load bots.
+    public func problems(environment: [String: String]) -> SettingsProblems {
+        var problems = SettingsProblems()
+        checkState(&problems)
+        for account in accounts { account.check(&problems, settings: self, environment: environment) }
+        return problems
+    }
+
+    /// What is wrong with one account on this machine, and so keeps only this one from running.
+    public func problems(of account: AccountSettings, environment: [String: String]) -> SettingsProblems {
+        var problems = SettingsProblems()
+        account.check(&problems, settings: self, environment: environment)
+        return problems
+    }
+
+    private func checkState(_ problems: inout SettingsProblems) {
+        func error(_ message: String, _ hint: String) {
+            var error = ConfigurationError(file: path, message, hint: hint)
+            error.path = Self.stateKey.name
+            problems.errors.append(error)
+        }
+        if FileProbe.exists(state), !FileProbe.isFolder(state) {
+            error("\(state) is no folder", "remove it, or name another")
+        } else if !FileProbe.isWritable(FileProbe.nearestFolder(of: state)) {
+            error("\(state) can't be written", "give its folder to the user that runs Oxbow, or name another")
+        }
+        let length = controlSocket.utf8.count
+        if length > LocalSocketPath.maximumLength {
+            let limit = "a socket's path may have \(LocalSocketPath.maximumLength) bytes, \(controlSocket) has \(length)"
+            error(limit, "name a state directory with a shorter path")
+        }
+    }
+}
+
+extension AccountSettings {
+    fileprivate func check(_ problems: inout SettingsProblems, settings: Settings, environment: [String: String]) {
+        let prefix = String(place.path.dropLast(AccountSchema.jid.name.count))
+        func make(_ key: String, _ message: String, _ hint: String) -> ConfigurationError {
+            ConfigurationError(at: place.position, path: prefix + key, message, hint: hint)
+        }
+        for secret in [password, keyring.passphrase].compactMap({ $0 }) {
+            let (error, warning) = secret.inspect(environment: environment)
+            if let error { problems.errors.append(error) }
+            if let warning { problems.warnings.append(warning) }
+        }
+        if let ca = connect.ca, !FileProbe.isFile(ca) || !FileProbe.isReadable(ca) {
+            problems.errors.append(make("connect.ca", "there is no file \(ca) that we may read", "write a file of PEM certificates"))
+        }
+        if FileProbe.exists(keyring.home), !FileProbe.isFolder(keyring.home) {
+            problems.errors.append(make("keyring.home", "\(keyring.home) is no folder", "remove it, or name another"))
+        } else if !FileProbe.isWritable(FileProbe.nearestFolder(of: keyring.home)) {
+            problems.errors.append(make("keyring.home", "\(keyring.home) can't be written", "give it to the user that runs Oxbow"))
+        }
+        for bot in botPlaces where settings.folder(ofBot: bot.name) == nil {
+            let known = settings.botFolders.flatMap { FileProbe.folders(in: $0) }.filter { settings.folder(ofBot: $0) != nil }
+            let hint =
+                known.isEmpty
+                ? "make \(BotFile.path(of: bot.name, in: settings.botFolders.first ?? "bots"))"
+                : "there are: " + known.joined(separator: ", ")
+            problems.errors.append(ConfigurationError(at: bot.position, path: bot.path, "there is no bot '\(bot.name)'", hint: hint))
+        }
+        if connect.insecureSkipVerify {
+            problems.warnings.append(
+                make(
+                    "connect.insecure_skip_verify",
+                    "any certificate is taken: whoever is in between reads the password",
+                    "name a ca instead"
+                )
+            )
+        }
+        if trust == .blind {
+            problems.warnings.append(make("trust", "any key that a server announces is believed", "write trust: tofu or pinned"))
+        }
+        if trust == .pinned, keys.isEmpty {
+            problems.warnings.append(make("trust", "no key is trusted: keys names nobody", "add keys: {name@example.org: [FINGERPRINT]}"))
+        }
+        for address in recipients + admins where trust == .pinned && keys[address] == nil {
+            problems.warnings.append(make("keys", "has no key for \(address), so nothing can be sent there", "add its fingerprint"))
+        }
+    }
+}
