@@ -125,7 +125,7 @@ let package = Package(
             dependencies: ["XMPPNIO", "XMPP", "XML", crypto, logging, .product(name: "NIOEmbedded", package: "swift-nio")] + nio,
             swiftSettings: settings
         ),
-        .testTarget(name: "OXTests", dependencies: ["OX", "XMPP", "XML", "OpenPGP"], swiftSettings: settings),
+        .testTarget(name: "OXTests", dependencies: ["OX", "XMPP", "XML", "OpenPGP", logging], swiftSettings: settings),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "XMPP", "XML"], swiftSettings: settings),
         .testTarget(
             name: "OxbowTests",
