@@ -1,48 +1,54 @@
 internal import CGPGME
 
 extension GPGMEEngine {
+    /// See ``OpenPGPEngine/inspect(_:)``. What is refused by its form is refused before gpg starts (A20).
     public func inspect(_ material: [UInt8]) async throws -> KeyInfo {
         let certificate = try Certificate(reading: material)
         let bytes = certificate.keeping(Set(certificate.userIDs))
         let staging = staging
         return try await perform(secret: false) { attempt in
-            try staging.with { stage in
-                try stage.contexts.with { context in
-                    let staged = Attempt(context: context, log: attempt.log, interruption: attempt.interruption)
-                    return try Staged.read(bytes, certificate.fingerprint, staged, path: stage.path).info(at: secondsNow())
-                }
+            try staging.with(attempt) { stage, path in
+                try Staged.read(bytes, certificate.fingerprint, stage, path: path).info(at: secondsNow())
             }
         }
     }
 
+    /// See ``OpenPGPEngine/importKey(_:expected:keep:)``.
+    ///
+    /// A key that can't be used is refused, unless it is in the keyring already: then the update that revokes it, or lets it expire, is
+    /// imported, and the result says why it is unusable.
     public func importKey(_ material: [UInt8], expected: Fingerprint, keep: Set<String>) async throws -> KeyInfo {
         let certificate = try Certificate(reading: material)
         guard certificate.fingerprint == expected else {
             throw OpenPGPError(.badKey, "the key's fingerprint is \(certificate.fingerprint), not \(expected)")
         }
+        // Bytes, since two texts that Swift calls equal may be different User IDs.
         let wanted = Set(keep.map { Array($0.utf8) })
+        guard certificate.userIDs.contains(where: wanted.contains) else {
+            throw OpenPGPError(.badKey, "the key \(expected) has none of the User IDs that it must have")
+        }
         let bytes = certificate.keeping(wanted)
         let known = try await key(expected) != nil
-        let (home, staging) = (home, staging)
-        try await perform(secret: false) { attempt in
-            let minimal = try staging.with { stage in
-                try stage.contexts.with { context in
-                    let staged = Attempt(context: context, log: attempt.log, interruption: attempt.interruption)
-                    let info = try Staged.read(bytes, expected, staged, path: stage.path).info(at: secondsNow())
-                    // An update that revokes a key that we have must get in; a new key that can't be used must not.
-                    if let reason = info.unusable, !known {
-                        throw OpenPGPError(.badKey, "the key \(expected) can't be used: \(reason)")
-                    }
-                    return try Certificate(reading: try Listing.export(expected, staged)).keeping(wanted)
+        let (home, staging, cache) = (home, staging, cache)
+        let minimal = try await perform(secret: false) { attempt in
+            try staging.with(attempt) { stage, path in
+                let info = try Staged.read(bytes, expected, stage, path: path).info(at: secondsNow())
+                // An update that revokes a key that we have must get in; a new key that can't be used must not.
+                if let reason = info.unusable, !known {
+                    throw OpenPGPError(.badKey, "the key \(expected) can't be used: \(reason)")
                 }
+                return try Certificate(reading: try Listing.export(expected, stage)).keeping(wanted)
             }
+        }
+        return try await perform(secret: false, writes: true) { attempt in
             try Staged.importing(minimal, expected, attempt)
-            try home.checkPresence()
+            let stamp = cache.stamp()
+            guard let listed = try Listing.key(expected, attempt, home: home.path) else {
+                throw OpenPGPError(.keyring, "the key \(expected) was imported and is not in the keyring \(home.path)")
+            }
+            cache.keep(listed, stamp: stamp)
+            return listed.info(at: secondsNow())
         }
-        guard let info = try await key(expected) else {
-            throw OpenPGPError(.keyring, "the key \(expected) was imported and is not in the keyring \(home.path)")
-        }
-        return info
     }
 }
 

@@ -1,6 +1,7 @@
 internal import CGPGME
 
 extension GPGMEEngine {
+    /// See ``OpenPGPEngine/key(_:)``. Needs no agent; what was listed is kept while the keyring's files are unchanged.
     public func key(_ fingerprint: Fingerprint) async throws -> KeyInfo? {
         if let known = cache.key(fingerprint) { return known.info(at: secondsNow()) }
         let (home, cache) = (home, cache)
@@ -15,6 +16,7 @@ extension GPGMEEngine {
         }
     }
 
+    /// See ``OpenPGPEngine/keys()``, in the order of fingerprints.
     public func keys() async throws -> [KeyInfo] {
         let (home, cache) = (home, cache)
         return try await perform(secret: false) { attempt in
@@ -27,14 +29,17 @@ extension GPGMEEngine {
         }
     }
 
-    // P1. With a parameter block all of it is one operation of gpg's and nothing is left to a version's defaults.
+    /// See ``OpenPGPEngine/generateKey(userID:)``. If a passphrase is configured, the key is protected by it.
+    ///
+    /// P1: with a parameter block all of it is one operation of gpg's and nothing is left to a version's defaults.
+    /// - Throws: also ``OpenPGPError`` with code `badKey` if `userID` can't be one, or if GnuPG made something else (P2).
     public func generateKey(userID: String) async throws -> Fingerprint {
         try Self.checkUserID(userID)
         let protect = passphrase != nil
         // The passphrase is fetched before, so that a key is never made without one by mistake.
         if protect { _ = try await askPassphrase() }
         let home = home
-        let fingerprint: Fingerprint = try await perform(secret: true) { attempt in
+        let fingerprint: Fingerprint = try await perform(secret: true, writes: true) { attempt in
             let result = try attempt.run { gpgme_op_genkey($0, GeneratedKey.parameters(userID: userID, protect: protect), nil, nil) }
             guard code(result) == GPG_ERR_NO_ERROR else { throw OpenPGPError(.engine, "the key could not be made: \(describe(result))") }
             guard let made = gpgme_op_genkey_result(attempt.context.pointer), let text = made.pointee.fpr,
@@ -49,6 +54,7 @@ extension GPGMEEngine {
         return fingerprint
     }
 
+    /// See ``OpenPGPEngine/export(_:userID:)``.
     public func export(_ fingerprint: Fingerprint, userID: String) async throws -> [UInt8] {
         guard let info = try await key(fingerprint) else {
             throw OpenPGPError(.unusableKey, "the key \(fingerprint) is not in the keyring \(home.path)")
@@ -68,10 +74,11 @@ extension GPGMEEngine {
         }
     }
 
+    /// See ``OpenPGPEngine/delete(_:)``. Deleting a key that isn't there does nothing.
     public func delete(_ fingerprint: Fingerprint) async throws {
         let home = home
         // With the agent up, since gpg asks it whether there is a secret key; and we look for ourselves.
-        try await perform(secret: true) { attempt in
+        try await perform(secret: true, writes: true) { attempt in
             guard let listed = try Listing.key(fingerprint, attempt, home: home.path) else { return }
             guard !listed.hasSecret else {
                 throw OpenPGPError(.unusableKey, "the key \(fingerprint) has a secret key here and is not deleted")

@@ -1,7 +1,10 @@
 internal import CGPGME
 
 extension GPGMEEngine {
-    // E8: what is asked of GPGME. Recipients and signer are given by full fingerprint, and the outcome is held against what was asked.
+    /// See ``OpenPGPEngine/seal(_:signer:recipients:)``.
+    ///
+    /// Recipients and signer are given to gpg by full fingerprint, each key is looked at first, and the outcome is held against what was
+    /// asked (E8). The signature is the primary key's, even if there is a signing subkey.
     public func seal(_ plaintext: [UInt8], signer: Fingerprint, recipients: [Fingerprint]) async throws -> [UInt8] {
         guard !recipients.isEmpty else { throw OpenPGPError(.unusableKey, "a message needs at least one recipient") }
         for fingerprint in [signer] + recipients {
@@ -39,6 +42,10 @@ extension GPGMEEngine {
         }
     }
 
+    /// See ``OpenPGPEngine/open(_:limits:)``.
+    ///
+    /// The outer form is checked before gpg starts: public-key session keys (at most 256, of which 16 with a hidden recipient), then one
+    /// container with integrity protection, then nothing.
     public func open(_ message: [UInt8], limits: OpenLimits) async throws -> OpenedData {
         // What is sealed is a little longer than what is in it; what is much longer is not worth a start of gpg.
         guard message.count / 2 <= max(0, limits.plaintextBytes) + (1 << 18) else {

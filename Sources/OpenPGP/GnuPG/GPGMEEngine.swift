@@ -94,13 +94,14 @@ public final class GPGMEEngine: OpenPGPEngine {
     func perform<Value: Sendable>(
         limit: Duration? = nil,
         secret: Bool,
+        writes: Bool = false,
         _ body: @escaping @Sendable (Attempt) throws -> Value
     ) async throws -> Value {
         var held: SecretBytes?
         var newAgents = 0
         while true {
             do {
-                return try await attempt(limit: limit ?? options.time, secret: secret, passphrase: held, body)
+                return try await attempt(limit: limit ?? options.time, secret: secret, writes: writes, passphrase: held, body)
             } catch Retry.withPassphrase where held == nil {
                 held = try await askPassphrase()
             } catch Retry.withNewAgent(let error) {
@@ -118,12 +119,13 @@ public final class GPGMEEngine: OpenPGPEngine {
     private func attempt<Value: Sendable>(
         limit: Duration,
         secret: Bool,
+        writes: Bool,
         passphrase: SecretBytes?,
         _ body: @escaping @Sendable (Attempt) throws -> Value
     ) async throws -> Value {
         let (home, agent, contexts) = (home, agent, contexts)
         defer { if secret { scheduleIdleCheck(after: options.agentIdle) } }
-        return try await workers.run(home: home.path, limit: limit) { interruption in
+        return try await workers.run(home: home.path, limit: limit, exclusive: writes) { interruption in
             let log = StatusLog(passphrase: passphrase)
             func once() throws -> Value {
                 try contexts.with { try body(Attempt(context: $0, log: log, interruption: interruption)) }

@@ -48,12 +48,13 @@ final class GPGMEWorkers: Sendable {
         state = Mutex(State(queue: WorkQueue(perLane: perHome)))
     }
 
-    /// Runs `body` on one of the threads and waits for it.
+    /// Runs `body` on one of the threads and waits for it. Exclusive work runs while nothing else does in its home.
     ///
     /// - Throws: what `body` throws; ``OpenPGPError`` with code `timedOut` at the limit; `CancellationError` if the task is cancelled.
     func run<Value: Sendable>(
         home: String,
         limit: Duration,
+        exclusive: Bool = false,
         _ body: @escaping @Sendable (Interruption) throws -> Value
     ) async throws -> Value {
         let interruption = Interruption()
@@ -66,7 +67,7 @@ final class GPGMEWorkers: Sendable {
         )
         return try await withTaskCancellationHandler {
             try Task.checkCancellation()
-            let ticket = state.withLock { $0.queue.add(job, lane: home) }
+            let ticket = state.withLock { $0.queue.add(job, lane: home, exclusive: exclusive) }
             promise.whenCancelled { [self] in
                 let withdrawn = state.withLock { $0.queue.withdraw(ticket, lane: home) }
                 if withdrawn != nil {

@@ -52,7 +52,8 @@ struct GnuPGHome: Sendable {
     // MARK: settings
 
     private static let gpgSettings = [
-        "batch", "no-tty", "no-greeting",
+        // Not "batch": gpg would then stop at the first signature that is not good, and we could not tell which it was.
+        "no-tty", "no-greeting",
         // The agent is ours to start, so that it ends with us.
         "no-autostart",
         // Nothing here ever asks a network (S17).

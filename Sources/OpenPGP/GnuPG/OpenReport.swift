@@ -34,11 +34,12 @@ struct OpenReport {
 
     private var problem: OpenPGPError? {
         let decryption = gpgme_op_decrypt_result(context)
-        let began = log.count("BEGIN_DECRYPTION") > 0
+        // Written when there is a session key and the container is about to be read.
+        let began = log.count("DECRYPTION_INFO") > 0
         if decryption?.pointee.legacy_cipher_nomdc != 0 || log.count("BADMDC") > 0 || log.count("ERRMDC") > 0 {
             return OpenPGPError(.integrity, "the message's integrity protection is missing or broken")
         }
-        if !began, log.count("NO_SECKEY") > 0 || code(result) == GPG_ERR_NO_SECKEY {
+        if !began, log.count("NO_SECKEY") > 0 {
             return OpenPGPError(.noSecretKey, "the message is not encrypted to any key of this keyring")
         }
         switch code(result) {
@@ -49,7 +50,9 @@ struct OpenReport {
             if log.count("ERROR") > 0, let line = log.first("ERROR"), line.words.first == "proc_pkt.plaintext" {
                 return OpenPGPError(.malformed, "the message holds more than one literal")
             }
-            if began { return OpenPGPError(.integrity, "the message could not be decrypted; it is damaged or was tampered with") }
+            if log.count("BEGIN_DECRYPTION") > 0 {
+                return OpenPGPError(.integrity, "the message could not be decrypted; it is damaged or was tampered with")
+            }
             return OpenPGPError(.engine, "opening failed: \(describe(result))")
         }
         guard let decryption, !log.overflowed else { return OpenPGPError(.engine, "GnuPG gave no result of the decryption") }

@@ -20,27 +20,26 @@ final class StagingArea: Sendable {
 
     init(home: String) { self.home = home }
 
-    /// Lends an empty home to `body`, and removes what is in it afterwards. Blocks.
-    func with<Value>(_ body: (Stage) throws -> Value) throws -> Value {
+    /// Lends an empty home to `body` for an attempt, and removes what is in it afterwards. Blocks.
+    func with<Value>(_ attempt: GPGMEEngine.Attempt, _ body: (GPGMEEngine.Attempt, _ path: String) throws -> Value) throws -> Value {
         let stage = state.withLock { state -> Stage in
             if let spare = state.spare.popLast() { return spare }
             state.made += 1
             let path = "\(home)/staging-\(state.made)"
             return Stage(path: path, contexts: GPGMEContexts(home: path))
         }
-        let settings = ["gpg.conf"]
         try remove(stage.path)
         guard mkdir(stage.path, 0o700) == 0 else {
             throw OpenPGPError(.keyring, "\(stage.path) can't be made: \(errorText(errno))")
         }
         defer { try? remove(stage.path) }
-        for name in settings {
-            // The same settings as the real home's, seen through a link.
-            guard symlink("../\(name)", "\(stage.path)/\(name)") == 0 else {
-                throw OpenPGPError(.keyring, "\(stage.path)/\(name) can't be made: \(errorText(errno))")
-            }
+        // The same settings as the real home's, seen through a link.
+        guard symlink("../gpg.conf", "\(stage.path)/gpg.conf") == 0 else {
+            throw OpenPGPError(.keyring, "\(stage.path)/gpg.conf can't be made: \(errorText(errno))")
         }
-        let value = try body(stage)
+        let value = try stage.contexts.with { context in
+            try body(GPGMEEngine.Attempt(context: context, log: attempt.log, interruption: attempt.interruption), stage.path)
+        }
         state.withLock { $0.spare.append(stage) }
         return value
     }

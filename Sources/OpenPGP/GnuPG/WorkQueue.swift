@@ -1,6 +1,7 @@
 /// Work for a few threads, in lanes: at most so many of one lane at once, and each lane has its turn.
 ///
 /// A lane is a GnuPG home. A flood in one can neither hold all threads nor make another wait for more than what is running.
+/// Within a lane work begins in order; exclusive work runs alone, since gpg reads a keyring wrongly while another gpg writes it.
 struct WorkQueue<Work> {
     /// Names one piece of work from ``add(_:lane:)`` to ``finish(_:)``.
     struct Ticket: Hashable, Sendable {
@@ -8,14 +9,20 @@ struct WorkQueue<Work> {
     }
 
     private struct Lane {
-        var waiting: [(ticket: Ticket, work: Work)] = []
+        var waiting: [(ticket: Ticket, work: Work, exclusive: Bool)] = []
         var first = 0
         var running = 0
+        /// What runs is exclusive.
+        var closed = false
         var isEmpty: Bool { first == waiting.count }
 
-        mutating func take() -> (Ticket, Work)? {
-            guard first < waiting.count else { return nil }
-            let (ticket, work) = waiting[first]
+        /// Takes the first that waits, if it may begin.
+        mutating func take(most: Int) -> (Ticket, Work)? {
+            guard first < waiting.count, !closed, running < most else { return nil }
+            let (ticket, work, exclusive) = waiting[first]
+            guard !exclusive || running == 0 else { return nil }
+            closed = exclusive
+            running += 1
             first += 1
             if first == waiting.count {
                 waiting.removeAll()
@@ -38,11 +45,11 @@ struct WorkQueue<Work> {
     init(perLane: Int) { self.perLane = max(1, perLane) }
 
     /// Puts work at the end of its lane.
-    mutating func add(_ work: Work, lane: String) -> Ticket {
+    mutating func add(_ work: Work, lane: String, exclusive: Bool = false) -> Ticket {
         numbers += 1
         let ticket = Ticket(number: numbers)
         if lanes[lane] == nil { turns.append(lane) }
-        lanes[lane, default: Lane()].waiting.append((ticket, work))
+        lanes[lane, default: Lane()].waiting.append((ticket, work, exclusive))
         return ticket
     }
 
@@ -58,8 +65,7 @@ struct WorkQueue<Work> {
     mutating func next() -> (ticket: Ticket, work: Work)? {
         for index in turns.indices {
             let name = turns[index]
-            guard var lane = lanes[name], lane.running < perLane, let (ticket, work) = lane.take() else { continue }
-            lane.running += 1
+            guard var lane = lanes[name], let (ticket, work) = lane.take(most: perLane) else { continue }
             running[ticket] = name
             turns.remove(at: index)
             turns.append(name)
@@ -73,6 +79,8 @@ struct WorkQueue<Work> {
     mutating func finish(_ ticket: Ticket) {
         guard let name = running.removeValue(forKey: ticket), var lane = lanes[name] else { return }
         lane.running -= 1
+        // If it was exclusive, it was the only one.
+        lane.closed = false
         put(lane, name)
     }
 
