@@ -1,0 +1,57 @@
+/// A text to be sent.
+public struct SendRequest: Hashable, Sendable, Codable {
+    /// The account that sends (bare JID); `nil` if there is only one.
+    public var from: String?
+    /// The recipients (bare JIDs), each of whom gets a message of their own (R8).
+    public var to: [String]
+    /// The text.
+    public var text: String
+    /// How long to try, in seconds.
+    public var timeout: Double
+
+    /// Makes a request.
+    public init(from: String? = nil, to: [String], text: String, timeout: Double) {
+        self.from = from
+        self.to = to
+        self.text = text
+        self.timeout = timeout
+    }
+
+    /// The longest text, in bytes: a stanza of it stays below what servers take (R11).
+    public static let textLimit = 128 * 1024
+}
+
+/// What became of a text.
+public struct SendReport: Hashable, Sendable, Codable {
+    /// An outcome for each recipient, in the order of the request.
+    public var outcomes: [SendOutcome]
+
+    /// Makes a report.
+    public init(_ outcomes: [SendOutcome]) { self.outcomes = outcomes }
+}
+
+/// What became of a text for one recipient (R10, R14).
+public struct SendOutcome: Hashable, Sendable, Codable {
+    /// How far it got.
+    public enum State: String, Sendable, Codable {
+        /// The account's own server has acknowledged it.
+        case sent
+        /// It has not left.
+        case notSent = "not sent"
+        /// It was handed over, but no acknowledgement came in time.
+        case unknown
+    }
+    /// The recipient.
+    public var to: String
+    /// How far it got.
+    public var state: State
+    /// Why it isn't `sent`, and what to do about it.
+    public var error: ControlError?
+
+    /// Makes an outcome.
+    public init(to: String, state: State, error: ControlError? = nil) {
+        self.to = to
+        self.state = state
+        self.error = error
+    }
+}

@@ -1,0 +1,70 @@
+/// What `oxbow status` shows.
+public struct StatusReport: Hashable, Sendable, Codable {
+    /// The version of the running program.
+    public var version: String
+    /// Its process.
+    public var process: Int32
+    /// When it was started, in seconds since 1970.
+    public var since: Int64
+    /// Its accounts, in the order of the configuration.
+    public var accounts: [Account]
+
+    /// Makes a report.
+    public init(version: String, process: Int32, since: Int64, accounts: [Account]) {
+        self.version = version
+        self.process = process
+        self.since = since
+        self.accounts = accounts
+    }
+
+    /// One account.
+    public struct Account: Hashable, Sendable, Codable {
+        /// Its bare JID.
+        public var jid: String
+        /// Where it stands: `starting`, `online`, `offline`, `failed` or `stopped`.
+        public var state: String
+        /// Why, and what to do about it, unless it is online.
+        public var reason: String?
+        /// Since when, in seconds since 1970.
+        public var since: Int64
+        /// Its own key's fingerprint, once it has one.
+        public var fingerprint: String?
+        /// Its bots.
+        public var bots: [Bot]
+        /// What was counted, by name: `opened`, `sent`, `refused.replay` and so on; names in alphabetical order when printed.
+        public var counters: [String: Int]
+
+        /// Makes a report of an account.
+        public init(
+            jid: String,
+            state: String,
+            reason: String? = nil,
+            since: Int64,
+            fingerprint: String? = nil,
+            bots: [Bot] = [],
+            counters: [String: Int] = [:]
+        ) {
+            self.jid = jid
+            self.state = state
+            self.reason = reason
+            self.since = since
+            self.fingerprint = fingerprint
+            self.bots = bots
+            self.counters = counters
+        }
+    }
+
+    /// One bot of an account.
+    public struct Bot: Hashable, Sendable, Codable {
+        /// Its name.
+        public var name: String
+        /// What keeps it from working, or `nil`.
+        public var problem: String?
+
+        /// Makes a report of a bot.
+        public init(name: String, problem: String? = nil) {
+            self.name = name
+            self.problem = problem
+        }
+    }
+}
