@@ -1,4 +1,5 @@
 public import Configuration
+import XMPP
 
 /// `bots/NAME/bot.yaml`: its keys, and how a ``BotDefinition`` is read from it.
 public enum BotFile {

@@ -1,5 +1,6 @@
 import Configuration
 import XML
+import XMPP
 
 /// The keys of an entry of `handlers:`.
 enum HandlerSchema {

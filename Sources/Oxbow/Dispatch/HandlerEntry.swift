@@ -10,14 +10,14 @@ final class HandlerEntry: Sendable {
     /// What handles, or why nothing does.
     let handler: Result<any Handler, HandlerError>
     let slots: Slots
-    private let rates: Mutex<RateLimiter>?
+    private let rates: Mutex<RateLimiter?>
 
     init(bot: BotDefinition, definition: HandlerDefinition, handler: Result<any Handler, HandlerError>) {
         self.bot = bot
         self.definition = definition
         self.handler = handler
         self.slots = Slots(definition.concurrency)
-        self.rates = definition.rate.map { Mutex(RateLimiter($0)) }
+        self.rates = Mutex(definition.rate.map(RateLimiter.init))
     }
 
     /// The program behind it, if it is one.
@@ -31,7 +31,7 @@ final class HandlerEntry: Sendable {
 
     /// Counts a call against the rate.
     func rate(of sender: Address, at now: Duration) -> RateLimiter.Verdict {
-        rates?.withLock { $0.call(by: sender, at: now) } ?? .allowed
+        rates.withLock { $0?.call(by: sender, at: now) } ?? .allowed
     }
 
     /// The line of help for somebody who may use it; `nil` for others, and for entries that say no usage.
