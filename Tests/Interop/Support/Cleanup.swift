@@ -1,0 +1,49 @@
+import Synchronization
+import Testing
+
+/// What a test has started and has to end, whether it succeeds or not.
+final class Cleanup: Sendable {
+    private let steps = Mutex<[@Sendable () async -> Void]>([])
+
+    /// The running test's.
+    @TaskLocal static var current: Cleanup?
+
+    /// Has something done after the running test; the last comes first.
+    static func after(_ step: @escaping @Sendable () async -> Void) {
+        current?.steps.withLock { $0.append(step) }
+    }
+
+    fileprivate func run() async {
+        let steps = steps.withLock { steps in
+            defer { steps = [] }
+            return steps
+        }
+        for step in steps.reversed() { await step() }
+    }
+}
+
+/// Gives each test case below a suite its own ``Cleanup``.
+struct CleanupTrait: SuiteTrait, TestTrait, TestScoping {
+    var isRecursive: Bool { true }
+
+    @concurrent
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable @concurrent () async throws -> Void
+    ) async throws {
+        let cleanup = Cleanup()
+        do {
+            try await Cleanup.$current.withValue(cleanup) { try await function() }
+        } catch {
+            await cleanup.run()
+            throw error
+        }
+        await cleanup.run()
+    }
+}
+
+extension Trait where Self == CleanupTrait {
+    /// Ends what a test has started.
+    static var cleansUp: Self { CleanupTrait() }
+}

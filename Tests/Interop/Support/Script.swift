@@ -1,0 +1,80 @@
+import Foundation
+import Synchronization
+
+/// One of the Python scripts in Tests/Interop/Peers: JSON lines both ways, ended by closing its stdin.
+///
+/// Nothing here blocks a thread: Foundation reads the pipe on a queue of its own.
+final class Script: Sendable {
+    /// What it has said.
+    let lines = Recording<JSON>()
+    private let input: FileHandle
+    private let numbers = Mutex(0)
+    private let process: Process
+
+    /// Starts `NAME.py`.
+    init(_ name: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+        process.arguments = ["-B", "-u", Place.peers + "/\(name).py"]
+        let (stdin, stdout) = (Pipe(), Pipe())
+        process.standardInput = stdin
+        process.standardOutput = stdout
+        input = stdin.fileHandleForWriting
+        self.process = process
+        let lines = lines
+        let splitter = Mutex(Data())
+        stdout.fileHandleForReading.readabilityHandler = { handle in
+            let chunk = handle.availableData
+            guard !chunk.isEmpty else {
+                handle.readabilityHandler = nil
+                lines.close()
+                return
+            }
+            let complete = splitter.withLock { buffer in
+                buffer.append(chunk)
+                var parts = buffer.split(separator: 10, omittingEmptySubsequences: false)
+                buffer = Data(parts.popLast() ?? Data())
+                return parts.map { String(decoding: $0, as: UTF8.self) }
+            }
+            for line in complete { lines.append((try? JSON(line: line)) ?? .string(line)) }
+        }
+        do { try process.run() } catch { throw Trouble("can't start /usr/bin/python3: \(error). Run scripts/bootstrap --tests.") }
+    }
+
+    /// Says one line.
+    func say(_ order: JSON) throws {
+        try input.write(contentsOf: Data((try order.line + "\n").utf8))
+    }
+
+    /// Says an order and waits for its answer.
+    @discardableResult
+    func ask(_ order: [String: JSON], within limit: Duration = .seconds(60)) async throws -> JSON {
+        let number = numbers.withLock { number in
+            number += 1
+            return number
+        }
+        let start = lines.count
+        try say(.object(order.merging(["id": .number(Double(number))]) { $1 }))
+        let what = "the answer to \(order["do"]?.string ?? "an order")"
+        let answer = try await lines.first(from: start, within: limit, what) { $0["id"]?.int == number }.item
+        if let error = answer["error"]?.string { throw Trouble("\(order["do"]?.string ?? "order"): \(error)") }
+        return answer
+    }
+
+    /// Lets it end and clean up, and waits for that.
+    func end() async {
+        try? input.close()
+        _ = try? await lines.first(from: lines.count, within: .seconds(20), "its end") { _ in false }
+    }
+}
+
+/// Where things are, seen from this file.
+enum Place {
+    /// The package's root.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+    /// The scripts that play or hold peers.
+    static let peers = root + "/Tests/Interop/Peers"
+    /// The program that was built together with these tests.
+    static let oxbow = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path + "/oxbow"
+}
