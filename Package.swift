@@ -93,7 +93,7 @@ let package = Package(
         // Floor 8.
         .target(
             name: "OxbowSQLite",
-            dependencies: ["XMPP", "OX", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["XML", "XMPP", "OX", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
         .target(name: "OxbowTesting", dependencies: ["Oxbow", "XML", "OpenPGP", "XMPP", "OX", "Delivery", logging], swiftSettings: settings),
@@ -132,7 +132,13 @@ let package = Package(
             dependencies: ["Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "XMPP", "XML", "OX", "OpenPGP", "Delivery", "Configuration"],
             swiftSettings: settings
         ),
-        .testTarget(name: "OxbowSQLiteTests", dependencies: ["OxbowSQLite", "OX", "Delivery", "XMPP", "OpenPGP"], swiftSettings: settings),
+        .testTarget(
+            name: "OxbowSQLiteTests",
+            dependencies: [
+                "OxbowSQLite", "OxbowTesting", "XML", "XMPP", "OX", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "OxbowCommandTests",
             dependencies: ["OxbowCommand", "Oxbow", "Configuration"],
