@@ -122,7 +122,10 @@ let package = Package(
         .testTarget(name: "XMPPTests", dependencies: ["XMPP", "XML", crypto], swiftSettings: settings),
         .testTarget(
             name: "XMPPNIOTests",
-            dependencies: ["XMPPNIO", "XMPP", "XML", crypto, logging, .product(name: "NIOEmbedded", package: "swift-nio")] + nio,
+            dependencies: [
+                "XMPPNIO", "XMPP", "XML", crypto, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ] + nio,
             swiftSettings: settings
         ),
         .testTarget(name: "OXTests", dependencies: ["OX", "XMPP", "XML", "OpenPGP", logging], swiftSettings: settings),
