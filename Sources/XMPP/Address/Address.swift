@@ -37,14 +37,17 @@ public struct Address: Sendable {
 
     /// Reads and normalises an address; `nil` if it is malformed (RFC 7622 § 3).
     public init?(_ text: some StringProtocol) {
-        // RFC 7622 § 3.1: the resourcepart starts at the first slash, the domainpart behind the first at-sign in front of it.
-        let slash = text.firstIndex(of: "/")
-        let front = text[..<(slash ?? text.endIndex)]
-        let resource = slash.map { String(text[text.index(after: $0)...]) }
-        if let at = front.firstIndex(of: "@") {
-            self.init(local: String(front[..<at]), domain: String(front[front.index(after: at)...]), resource: resource)
+        // RFC 7622 § 3.1: the resourcepart starts at the first slash, the domainpart behind the first at-sign in front of it. By bytes: a
+        // combining mark behind a separator makes another Character of it, but not for those who compare bytes.
+        let bytes = Array(text.utf8)
+        let slash = bytes.firstIndex(of: UInt8(ascii: "/"))
+        let front = bytes[..<(slash ?? bytes.endIndex)]
+        let resource = slash.map { String(decoding: bytes[($0 + 1)...], as: UTF8.self) }
+        if let at = front.firstIndex(of: UInt8(ascii: "@")) {
+            let local = String(decoding: front[..<at], as: UTF8.self)
+            self.init(local: local, domain: String(decoding: front[(at + 1)...], as: UTF8.self), resource: resource)
         } else {
-            self.init(domain: String(front), resource: resource)
+            self.init(domain: String(decoding: front, as: UTF8.self), resource: resource)
         }
     }
 }

@@ -25,9 +25,10 @@ public struct AddressGlob: Hashable, Sendable {
             matcher = .everyone
             return
         }
-        guard !pattern.contains("/") else { return nil }
-        let parts = pattern.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard !pattern.utf8.contains(UInt8(ascii: "/")) else { return nil }
+        let parts = Self.split(pattern, at: "@")
         guard let last = parts.last, let domain = Self.pieces(last, whole: AddressPart.domain) else { return nil }
+        guard parts.count <= 2 else { return nil }
         if parts.count == 2 {
             guard let local = Self.pieces(parts[0], whole: AddressPart.local) else { return nil }
             matcher = .address(local: local, domain: domain)
@@ -50,17 +51,25 @@ public struct AddressGlob: Hashable, Sendable {
         }
     }
 
+    /// By bytes: a combining mark behind a separator makes another Character of it.
+    private static func split(_ text: String, at separator: Unicode.Scalar) -> [String] {
+        Array(text.utf8).split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+
     /// The texts between the stars; a part without a star has one piece.
     private static func pieces(_ part: String, whole: (String) -> String?) -> [[UInt8]]? {
-        guard part.contains("*") else { return whole(part).map { [Array($0.utf8)] } }
+        let texts = split(part, at: "*")
+        guard texts.count > 1 else { return whole(part).map { [Array($0.utf8)] } }
         var pieces: [[UInt8]] = []
-        for piece in part.split(separator: "*", omittingEmptySubsequences: false) {
+        for piece in texts {
             // Beside a star there may be half a label, which IDNA has no rule for; case and width are folded all the same.
             guard !piece.isEmpty else {
                 pieces.append([])
                 continue
             }
-            guard let text = AddressPart.local(String(piece)), !text.contains("xn--") else { return nil }
+            guard let text = AddressPart.local(piece), !text.contains("xn--") else { return nil }
             pieces.append(Array(text.utf8))
         }
         return pieces

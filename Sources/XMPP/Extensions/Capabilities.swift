@@ -63,7 +63,7 @@ public struct Capabilities: Hashable, Sendable {
         }
         for form in forms.sorted(by: { precedes($0.type, $1.type) }) { parts += [form.type] + form.parts }
 
-        guard !parts.contains(where: { $0.contains("<") }) else { return nil }
+        guard !parts.contains(where: { $0.utf8.contains(UInt8(ascii: "<")) }) else { return nil }
         let text = parts.map { $0 + "<" }.joined()
         return Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
     }

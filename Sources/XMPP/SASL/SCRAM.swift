@@ -63,8 +63,8 @@ struct SCRAM: Sendable {
         self.nonce = nonce
         self.offer = offer
         self.needsProof = needsProof
-        let name = user.split(separator: "=", omittingEmptySubsequences: false).joined(separator: "=3D")
-            .split(separator: ",", omittingEmptySubsequences: false).joined(separator: "=2C")
+        // RFC 5802 § 5.1, by scalars: a combining mark behind a comma makes another Character of it.
+        let name = user.unicodeScalars.map { $0 == "=" ? "=3D" : $0 == "," ? "=2C" : String($0) }.joined()
         firstBare = "n=\(name),r=\(nonce)"
     }
 
@@ -88,8 +88,9 @@ struct SCRAM: Sendable {
     mutating func receive(first message: String) throws(Failure) -> SCRAMKeyRequest {
         guard case .first = state else { throw .malformed("a second server-first-message") }
         let fields = try Self.fields(message)
-        if fields.first?.key == "m" { throw .malformed("a mandatory extension that we don't know") }
-        guard fields.count >= 3, fields[0].key == "r", fields[1].key == "s", fields[2].key == "i" else {
+        if fields.first?.key == UInt8(ascii: "m") { throw .malformed("a mandatory extension that we don't know") }
+        guard fields.count >= 3, fields[0].key == UInt8(ascii: "r"), fields[1].key == UInt8(ascii: "s"), fields[2].key == UInt8(ascii: "i")
+        else {
             throw .malformed("no nonce, salt and iteration count in this order")
         }
         let serverNonce = fields[0].value
@@ -104,7 +105,7 @@ struct SCRAM: Sendable {
             throw .malformed("an iteration count that is no number")
         }
         guard Self.iterationLimits.contains(iterations) else { throw .iterations(iterations) }
-        try check(proof: fields.dropFirst(3).first { $0.key == "h" }?.value)
+        try check(proof: fields.dropFirst(3).first { $0.key == UInt8(ascii: "h") }?.value)
         state = .keys(serverFirst: message, serverNonce: serverNonce)
         return SCRAMKeyRequest(hash: hash, salt: salt, iterations: iterations, password: password)
     }
@@ -137,8 +138,8 @@ struct SCRAM: Sendable {
     mutating func receive(final message: String) throws(Failure) {
         guard case .final(let expected) = state else { throw .malformed("a server-final-message out of order") }
         let fields = try Self.fields(message)
-        if let error = fields.first, error.key == "e" { throw .refused(error.value) }
-        guard let field = fields.first, field.key == "v", let signature = Base64.decode(field.value) else {
+        if let error = fields.first, error.key == UInt8(ascii: "e") { throw .refused(error.value) }
+        guard let field = fields.first, field.key == UInt8(ascii: "v"), let signature = Base64.decode(field.value) else {
             throw .malformed("no signature in the server-final-message")
         }
         guard Self.equalInConstantTime(signature, expected) else { throw .serverUnproven }
@@ -151,14 +152,14 @@ struct SCRAM: Sendable {
     /// Whether the server's final message is what comes next.
     var awaitsFinal: Bool { if case .final = state { true } else { false } }
 
-    private static func fields(_ message: String) throws(Failure) -> [(key: Character, value: String)] {
+    private static func fields(_ message: String) throws(Failure) -> [(key: UInt8, value: String)] {
         guard message.utf8.count <= 8_192 else { throw .malformed("a message of \(message.utf8.count) bytes") }
-        var fields: [(key: Character, value: String)] = []
-        for part in message.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let key = part.first, key.isASCII, key.isLetter, part.dropFirst().first == "=" else {
-                throw .malformed("an attribute without a name")
-            }
-            fields.append((key, String(part.dropFirst(2))))
+        var fields: [(key: UInt8, value: String)] = []
+        for part in Array(message.utf8).split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            guard let key = part.first, part.dropFirst().first == UInt8(ascii: "="),
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(key | 0x20)
+            else { throw .malformed("an attribute without a name") }
+            fields.append((key, String(decoding: part.dropFirst(2), as: UTF8.self)))
         }
         return fields
     }

@@ -19,16 +19,11 @@ extension ClientStream {
     private mutating func open(_ stage: Stage) -> [Action] {
         state = .opening(stage)
         headerSeen = false
-        var header =
-            "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='\(Namespace.streams)' version='1.0' xml:lang='en'"
+        // RFC 7622 § 3.3.1 keeps out of addresses what XML would need escaped.
+        var header = "<?xml version='1.0'?><stream:stream xmlns='\(Namespace.client)' xmlns:stream='\(Namespace.streams)' version='1.0' "
+        header += "xml:lang='en' to='\(configuration.account.domain)'"
         // Who we are is nobody's business before TLS (RFC 6120 § 4.7.1).
-        var attributes = [("to", configuration.account.domain)]
-        if stage != .plain { attributes.append(("from", configuration.account.bare.description)) }
-        for (name, value) in attributes {
-            // The element writer knows how to escape; only the start tag is needed, without its end.
-            let tag = Element("a", "", [name: value]).serialized()
-            header += tag.dropFirst(2).dropLast(2)
-        }
+        if stage != .plain { header += " from='\(configuration.account.bare)'" }
         return [.write(header + ">")]
     }
 
