@@ -1,0 +1,133 @@
+import Delivery
+import Logging
+import OX
+import OpenPGP
+import XML
+import XMPP
+
+/// One account of the process, with all that is its own: keyring, pins, connection, bots. Nothing here is shared with another account.
+///
+/// ``run()`` never throws: what fails becomes the account's ``state``, and is tried again.
+actor Account {
+    nonisolated let settings: AccountSettings
+    nonisolated let bots: [BotDefinition]
+    private let house: House
+    private let logger: Logger
+    private var equipment: Equipment?
+    private(set) var state: AccountState = .starting
+    private(set) var since: Int64
+
+    /// Prepares an account; nothing happens before ``run()``.
+    init(settings: AccountSettings, bots: [BotDefinition], house: House) {
+        self.settings = settings
+        self.bots = bots
+        self.house = house
+        self.since = house.now()
+        var logger = house.logger
+        logger[metadataKey: "account"] = "\(settings.jid)"
+        self.logger = logger
+    }
+
+    /// Keeps the account online until it is cancelled.
+    func run() async {
+        var pause = Duration.seconds(15)
+        while !Task.isCancelled {
+            do {
+                let equipment = try await Equipment(settings: settings, bots: bots, house: house, logger: logger)
+                self.equipment = equipment
+                await serve(equipment)
+                await equipment.close()
+                self.equipment = nil
+                enter(.stopped)
+                return
+            } catch {
+                enter(.failed("\(error)"))
+                logger.error("the account can't start", metadata: ["error": "\(error)", "retry": "\(pause)"])
+                try? await house.clock.sleep(for: pause)
+                pause = min(pause * 2, .seconds(600))
+            }
+        }
+        enter(.stopped)
+    }
+
+    /// Lets handlers that are at work finish, for a time; called before the task of ``run()`` is cancelled.
+    func finish(grace: Duration) async {
+        await equipment?.dispatcher.shutdown(grace: grace)
+    }
+
+    /// What the account works with, while it runs.
+    ///
+    /// - Throws: ``SessionError`` if it isn't running.
+    func working() throws -> Equipment {
+        guard let equipment else {
+            throw SessionError(.offline, "\(settings.jid) isn't running: \(state.reason ?? state.word)")
+        }
+        return equipment
+    }
+
+    private func enter(_ state: AccountState) {
+        guard state != self.state else { return }
+        self.state = state
+        since = house.now()
+    }
+
+    private func serve(_ equipment: Equipment) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await equipment.run() }
+            group.addTask { await self.listen(equipment) }
+            group.addTask { await self.tick(equipment) }
+            group.addTask { await self.hear(equipment) }
+        }
+    }
+
+    /// The session's events, in order.
+    private func listen(_ equipment: Equipment) async {
+        await equipment.inbox.resume()
+        for await event in equipment.session.events {
+            switch event {
+            case .online(let address, let resumed):
+                enter(.online(address))
+                logger.notice(resumed ? "online again, session resumed" : "online", metadata: ["address": "\(address)"])
+                equipment.online.open()
+                equipment.household.isOnline(resumed: resumed)
+            case .offline(let failure, let retry):
+                equipment.online.close()
+                enter(.offline(failure))
+                house.counters.add(1, "oxbow_disconnects_total", ["account": settings.jid.description, "reason": failure.code.description])
+                if failure.code != .stopped {
+                    logger.warning("offline", metadata: ["reason": "\(failure)", "retry": "\(retry.map { "\($0)" } ?? "never")"])
+                }
+            case .message(let inbound):
+                if await take(inbound.message, equipment) { inbound.processed() }
+            case .presence(let presence):
+                equipment.household.take(presence)
+            }
+        }
+    }
+
+    private func take(_ message: Message, _ equipment: Equipment) async -> Bool {
+        if equipment.household.take(message) { return true }
+        return await equipment.inbox.take(message)
+    }
+
+    /// What is due from time to time: refusals on their tick (R4), what failed to open, and old entries of the journal (R2).
+    private func tick(_ equipment: Equipment) async {
+        var ticks = 0
+        while !Task.isCancelled {
+            try? await house.clock.sleep(for: .seconds(10))
+            await equipment.refusals.tick(at: house.now())
+            ticks += 1
+            if ticks % 6 == 0 { await equipment.inbox.retry() }
+            if ticks % 360 == 0 { await equipment.forgetOldEntries() }
+        }
+    }
+
+    /// What the directory of keys has to say to people (R15).
+    private func hear(_ equipment: Equipment) async {
+        for await event in equipment.cryptography.keyEvents {
+            house.counters.add(1, "oxbow_key_events_total", ["account": settings.jid.description, "kind": event.kind.description])
+            logger.notice("keys", metadata: ["kind": "\(event.kind)", "peer": "\(event.peer)", "message": "\(event.message)"])
+            if event.kind == .noneLeft || event.kind == .held || event.kind == .spoiled { equipment.tellAdmins(event.message) }
+        }
+    }
+}

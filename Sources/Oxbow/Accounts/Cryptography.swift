@@ -1,0 +1,68 @@
+import Configuration
+import Delivery
+import Logging
+import OX
+import OpenPGP
+import XMPP
+import XMPPNIO
+
+/// What an account seals and opens with: its keyring, its knowledge of others' keys, and the announcement of its own.
+struct Cryptography: Sendable {
+    let engine: GPGMEEngine
+    let directory: KeyDirectory
+    let announcer: Announcer
+    let sealer: Sealer
+    let opener: Opener
+    /// What the directory has to say to people.
+    let keyEvents: AsyncStream<KeyEvent>
+
+    /// Opens the account's keyring and brings the configuration's own pins into the store.
+    init(settings: AccountSettings, session: any Session, house: House, logger: Logger) async throws {
+        let secret = settings.keyring.passphrase
+        let environment = house.environment
+        let passphrase = secret.map { secret in
+            PassphraseSource { SecretBytes(Array(try await secret.resolve(environment: environment).utf8)) }
+        }
+        engine = try await GPGMEEngine(home: settings.keyring.home, passphrase: passphrase, logger: logger)
+        let (events, tell) = AsyncStream<KeyEvent>.makeStream(bufferingPolicy: .bufferingNewest(256))
+        keyEvents = events
+        directory = KeyDirectory(
+            account: settings.jid,
+            engine: engine,
+            session: session,
+            pins: house.memories.pins,
+            policy: settings.policy,
+            clock: house.now,
+            events: { tell.yield($0) }
+        )
+        announcer = Announcer(engine: engine, session: session, pins: house.memories.pins, clock: house.now)
+        sealer = Sealer(engine: engine, directory: directory, clock: house.now)
+        let age = AgeCheck(birth: try await house.memories.journal.birth(), maxAge: settings.maxAge.components.seconds)
+        opener = Opener(engine: engine, directory: directory, age: age)
+        if settings.trust == .tofu { try await Self.pinConfigured(settings, house) }
+        if settings.trust == .blind {
+            logger.warning("trust: blind believes whatever key the server shows; use it for demonstrations only")
+        }
+    }
+
+    /// Under `tofu`, what the configuration names counts from the start, so that a server has no first sight to forge.
+    private static func pinConfigured(_ settings: AccountSettings, _ house: House) async throws {
+        for (peer, fingerprints) in settings.keys {
+            var known = try await house.memories.pins.peerKeys(account: settings.jid, peer: peer)
+            var isChanged = false
+            for fingerprint in fingerprints.sorted() {
+                if let index = known.pins.firstIndex(where: { $0.fingerprint == fingerprint }) {
+                    guard known.pins[index].source != .configuration || known.pins[index].standing != .trusted else { continue }
+                    known.pins[index].standing = .trusted
+                    known.pins[index].source = .configuration
+                } else {
+                    known.pins.append(
+                        Pin(fingerprint: fingerprint, standing: .trusted, source: .configuration, firstSeen: house.now(), announced: false)
+                    )
+                }
+                isChanged = true
+            }
+            if isChanged { try await house.memories.pins.setPeerKeys(known, account: settings.jid, peer: peer) }
+        }
+    }
+}

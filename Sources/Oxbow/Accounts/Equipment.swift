@@ -1,0 +1,140 @@
+import Delivery
+import Logging
+import OX
+import OpenPGP
+import XML
+import XMPP
+import XMPPNIO
+
+/// Everything that a running account works with, put together.
+struct Equipment: Sendable {
+    let session: any LiveSession
+    let cryptography: Cryptography
+    let dispatcher: Dispatcher
+    let inbox: Inbox
+    let outbox: Outbox
+    let household: Household
+    let refusals: RefusalDesk
+    let online = OnlineGate()
+    private let admins: Admins
+    private let settings: AccountSettings
+    private let house: House
+    private let logger: Logger
+
+    var directory: KeyDirectory { cryptography.directory }
+
+    /// Opens the account's keyring and connects the parts; nothing runs before ``run()``.
+    init(settings: AccountSettings, bots: [BotDefinition], house: House, logger: Logger) async throws {
+        self.settings = settings
+        self.house = house
+        self.logger = logger
+        let contacts = Contacts(
+            recipients: settings.recipients + settings.admins,
+            subscribes: settings.subscribe,
+            allows: { address in bots.contains { $0.allows(address) } }
+        )
+        let session = try await LiveSessions.make(
+            settings: settings,
+            handlers: [RosterPushes(account: settings.jid, changed: contacts.pushed)],
+            isHeard: contacts.isKnown,
+            house: house,
+            logger: logger
+        )
+        self.session = session
+        cryptography = try await Cryptography(settings: settings, session: session, house: house, logger: logger)
+        refusals = RefusalDesk(session: session, counters: house.counters)
+        outbox = Outbox(sealer: cryptography.sealer, session: session, online: online, house: house)
+        let reception = Reception(
+            account: settings.jid,
+            opener: cryptography.opener,
+            journal: house.memories.journal,
+            refusals: refusals,
+            counters: house.counters,
+            logger: logger,
+            now: house.now
+        )
+        let admins = Admins(settings: settings, outbox: outbox, logger: logger)
+        let dispatcher = Dispatcher(
+            account: settings.jid,
+            bots: bots,
+            modules: house.modules,
+            surroundings: Dispatcher.Surroundings(
+                outgoing: outbox,
+                journal: house.memories.journal,
+                reopen: { if case .opened(let message) = await reception.open($0) { message } else { nil } },
+                tellAdmins: admins.tell,
+                counters: house.counters,
+                logger: logger,
+                clock: house.clock,
+                stateFolder: house.stateFolder
+            )
+        )
+        self.dispatcher = dispatcher
+        household = Household(
+            account: settings.jid,
+            session: session,
+            announcer: cryptography.announcer,
+            directory: cryptography.directory,
+            contacts: contacts,
+            clock: house.clock,
+            now: house.now,
+            logger: logger
+        )
+        self.admins = admins
+        inbox = Inbox(reception: reception, dispatcher: dispatcher, clock: house.clock) { [session] receipt in
+            guard contacts.isWatching(receipt.to) else { return }
+            try? await session.send(.receipt(receipt), until: .written)
+        }
+    }
+
+    /// Runs all parts until it is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await session.run() }
+            group.addTask { await inbox.run() }
+            group.addTask { await outbox.run() }
+            group.addTask { await household.run() }
+            group.addTask { await dispatcher.run() }
+        }
+    }
+
+    /// Stops the keyring's agent.
+    func close() async {
+        await cryptography.engine.close()
+    }
+
+    /// Tells the admins something, without waiting for it to arrive.
+    func tellAdmins(_ text: String) { admins.tell(text) }
+
+    /// Forgets what the replay cache no longer needs: what is older than any delay may explain, and an hour (R2).
+    func forgetOldEntries() async {
+        let age = settings.maxAge.components.seconds + 3600
+        do {
+            try await house.memories.journal.forget(before: house.now() - age)
+        } catch {
+            logger.warning("old journal entries can't be removed", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// Those who hear of an account's troubles (`admins:`).
+struct Admins: Sendable {
+    private let addresses: [Address]
+    private let outbox: Outbox
+    private let logger: Logger
+
+    init(settings: AccountSettings, outbox: Outbox, logger: Logger) {
+        addresses = settings.admins
+        self.outbox = outbox
+        self.logger = logger
+    }
+
+    /// Sends each of them a text, without waiting for it to arrive; what fails is in the log only.
+    @Sendable func tell(_ text: String) {
+        for admin in addresses {
+            outbox.post([Element("body", Namespace.client, text: text)], to: admin) { [logger] error in
+                logger.warning("an admin could not be told", metadata: ["admin": "\(admin)", "error": "\(error)"])
+            }
+        }
+    }
+}

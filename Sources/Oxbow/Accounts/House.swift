@@ -1,0 +1,65 @@
+public import Delivery
+public import Logging
+public import OX
+public import XMPP
+
+/// The memories that a process works with; OxbowSQLite keeps them on disk, OxbowTesting in memory.
+public struct Memories: Sendable {
+    /// The inbound journal and replay cache.
+    public var journal: any Journal
+    /// The keys of peers, and our own.
+    public var pins: any PinStore
+    /// What earlier logins have proved (R13).
+    public var logins: any LoginMemory
+    /// Sessions that can be resumed (R12).
+    public var resumptions: any ResumptionMemory
+
+    /// Makes a set of memories.
+    public init(journal: any Journal, pins: any PinStore, logins: any LoginMemory, resumptions: any ResumptionMemory) {
+        self.journal = journal
+        self.pins = pins
+        self.logins = logins
+        self.resumptions = resumptions
+    }
+}
+
+/// What a process lends to each of its accounts.
+public struct House: Sendable {
+    /// The memories.
+    public var memories: Memories
+    /// The Swift modules that are compiled in.
+    public var modules: SwiftModules
+    /// What is counted.
+    public var counters: Counters
+    /// What the process says about itself; never content, never a secret.
+    public var logger: Logger
+    /// What `${NAME}` and secrets by reference are taken from.
+    public var environment: [String: String]
+    /// The state directory, which no program may see (R18).
+    public var stateFolder: String
+    /// The clock of pauses and time limits.
+    public var clock: any Clock<Duration>
+    /// The time of day, in seconds since 1970.
+    public var now: @Sendable () -> Int64
+
+    /// Makes a house.
+    public init(
+        memories: Memories,
+        modules: SwiftModules,
+        counters: Counters = Counters(),
+        logger: Logger,
+        environment: [String: String],
+        stateFolder: String,
+        clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.memories = memories
+        self.modules = modules
+        self.counters = counters
+        self.logger = logger
+        self.environment = environment
+        self.stateFolder = stateFolder
+        self.clock = clock
+        self.now = now
+    }
+}

@@ -1,0 +1,129 @@
+import Logging
+import OX
+import XML
+import XMPP
+
+/// What an account does besides messages: its presence, its roster, its own announcement, and what PEP tells it of others' keys.
+///
+/// It is told of things in the order in which the session tells them, and does the slow part of them in a queue of its own, since that
+/// waits for answers which come down the same stream.
+final class Household: Sendable {
+    private enum Chore: Hashable, Sendable {
+        case login
+        case keys(Address)
+        case postponed
+    }
+    private let account: Address
+    private let session: any Session
+    private let announcer: Announcer
+    private let directory: KeyDirectory
+    private let contacts: Contacts
+    private let logger: Logger
+    private let clock: any Clock<Duration>
+    private let now: @Sendable () -> Int64
+    private let chores = KeyedQueue<Chore>()
+
+    init(
+        account: Address,
+        session: any Session,
+        announcer: Announcer,
+        directory: KeyDirectory,
+        contacts: Contacts,
+        clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> Int64,
+        logger: Logger
+    ) {
+        self.account = account
+        self.session = session
+        self.announcer = announcer
+        self.directory = directory
+        self.contacts = contacts
+        self.clock = clock
+        self.now = now
+        self.logger = logger
+    }
+
+    /// Does the chores until it is cancelled.
+    func run() async {
+        await chores.run()
+    }
+
+    /// The session is online: a new one needs presence and roster, and each is a chance to see that our key is announced.
+    func isOnline(resumed: Bool) {
+        guard !resumed else { return }
+        chores.enqueue(.login) { await self.settleIn() }
+    }
+
+    /// Presence of somebody: only requests to see ours are answered.
+    func take(_ presence: InboundPresence) {
+        guard presence.kind == .subscribe else { return }
+        let answers = contacts.asked(by: presence.from)
+        guard !answers.isEmpty else { return }
+        chores.enqueue(.login) { await self.send(answers) }
+    }
+
+    /// Takes a message that is a notification of PEP. Returns `false` if it is something else.
+    func take(_ message: Message) -> Bool {
+        guard let notification = KeyNotification(message, account: account) else { return message.isEvent }
+        if notification.isOwn {
+            chores.enqueue(.login) { await self.reannounce() }
+        } else if contacts.isKnown(notification.owner) {
+            chores.enqueue(.keys(notification.owner)) { await self.directory.notified(notification) }
+        }
+        return true
+    }
+
+    private func settleIn() async {
+        await send([.available])
+        do {
+            let roster = Roster(answer: try await session.request(Roster.request))
+            await send(contacts.loaded(roster))
+        } catch {
+            logger.warning("the roster can't be read", metadata: ["error": "\(error)"])
+        }
+        await announce()
+    }
+
+    private func announce() async {
+        await report { () async throws(AnnounceError) in try await self.announcer.announce() }
+    }
+
+    /// Our own list has changed: perhaps another client has taken our key off it (P10).
+    private func reannounce() async {
+        await report { () async throws(AnnounceError) in try await self.announcer.notified() }
+    }
+
+    private func report(_ body: () async throws(AnnounceError) -> Announcement) async {
+        do {
+            let report = try await body()
+            for warning in report.warnings { logger.warning("\(warning)") }
+            if report.publishedKey || report.publishedList {
+                logger.notice("key announced", metadata: ["fingerprint": "\(report.fingerprint)"])
+            }
+            if let time = report.postponed { postpone(until: time) }
+        } catch {
+            logger.warning("the account's key can't be announced; people can't write to it before it is", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Announces again at a time, unless the account stops first.
+    private func postpone(until time: Int64) {
+        chores.enqueue(.postponed) {
+            try? await self.clock.sleep(for: .seconds(max(1, time - self.now())))
+            guard !Task.isCancelled else { return }
+            self.chores.enqueue(.login) { await self.announce() }
+        }
+    }
+
+    private func send(_ kinds: [Presence.Kind]) async {
+        for kind in kinds {
+            // A stream that is gone is no concern of ours: after the next login all of this is asked again.
+            try? await session.send(.presence(Presence(kind)), until: .written)
+        }
+    }
+}
+
+extension Message {
+    /// Whether this is an event of some PEP node, ours to read or not (XEP-0060 § 7.1).
+    fileprivate var isEvent: Bool { element.first("event", Namespace.pubsubEvent) != nil }
+}

@@ -1,0 +1,136 @@
+import Logging
+import OX
+import Synchronization
+import XML
+import XMPP
+
+/// The way out of one account: seals at the last moment, in order for each recipient, and waits for the server's acknowledgement.
+///
+/// While the account is offline a message waits, for a time; it is lost with the process. What has been sealed is sent again unchanged
+/// while its time is young, else sealed anew under the same id (R9).
+final class Outbox: Outgoing {
+    /// How long a message waits for the account to come online.
+    static let patience = Duration.seconds(600)
+    /// How old sealed bytes may be when they are sent again, in seconds (R9).
+    static let freshness: Int64 = 300
+
+    /// Why a message was not acknowledged.
+    struct Failure: Error, CustomStringConvertible {
+        /// Whether it was handed over, so that nobody knows whether it arrived (R14).
+        var mayHaveLeft: Bool
+        /// What went wrong.
+        var cause: any Error
+
+        var description: String { "\(cause)" }
+    }
+
+    /// How far one message got, for whoever gives up waiting for it.
+    private final class Mark: Sendable {
+        let isHandedOver = Atomic(false)
+    }
+
+    private let account: Address
+    private let sealer: Sealer
+    private let session: any Session
+    private let online: OnlineGate
+    private let house: House
+    private let makeID: @Sendable () -> String
+    private let sendings = KeyedQueue<Address>()
+
+    init(
+        sealer: Sealer,
+        session: any Session,
+        online: OnlineGate,
+        house: House,
+        makeID: @escaping @Sendable () -> String = Identifier.random
+    ) {
+        self.account = session.account
+        self.sealer = sealer
+        self.session = session
+        self.online = online
+        self.house = house
+        self.makeID = makeID
+    }
+
+    /// Sends until it is cancelled.
+    func run() async {
+        await sendings.run()
+    }
+
+    func send(payload: [Element], to recipient: Address, thread: String?, account: Address) async throws {
+        var payload = payload
+        if let thread { payload.append(Element("thread", Namespace.client, text: thread)) }
+        try await send(payload, to: recipient, within: Self.patience)
+    }
+
+    /// Sends a payload and waits until the server has acknowledged it.
+    ///
+    /// - Throws: ``Failure``; `CancellationError` once the account has stopped.
+    func send(_ payload: [Element], to recipient: Address, within limit: Duration) async throws {
+        try await sendings.perform(recipient.bare) { try await self.deliver(payload, to: recipient, within: limit) }
+    }
+
+    /// Like ``send(_:to:within:)`` for those who don't wait. Returns `false` once the account has stopped.
+    @discardableResult
+    func post(_ payload: [Element], to recipient: Address, failed: @escaping @Sendable (any Error) -> Void) -> Bool {
+        sendings.enqueue(recipient.bare) {
+            do {
+                try await self.deliver(payload, to: recipient, within: Self.patience)
+            } catch {
+                failed(error)
+            }
+        }
+    }
+
+    /// Delivers within a time, and counts how it ended.
+    private func deliver(_ payload: [Element], to recipient: Address, within limit: Duration) async throws {
+        let mark = Mark()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.deliver(payload, to: recipient, id: self.makeID(), mark: mark) }
+                group.addTask {
+                    try await self.house.clock.sleep(for: limit)
+                    throw SessionError(.timedOut, "\(self.account)'s server has not acknowledged it within \(limit)")
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            house.counters.add(1, "oxbow_sent_total", ["account": account.description])
+        } catch {
+            house.counters.add(1, "oxbow_send_failures_total", ["account": account.description, "reason": Self.reason(of: error)])
+            throw Failure(mayHaveLeft: mark.isHandedOver.load(ordering: .relaxed), cause: error)
+        }
+    }
+
+    /// Seals and sends until the server has acknowledged it; only what waiting can mend is tried again.
+    private func deliver(_ payload: [Element], to recipient: Address, id: String, mark: Mark) async throws {
+        var sealed: (message: SealedMessage, time: Int64)?
+        while true {
+            guard await online.pass(within: .seconds(3600), clock: house.clock) else {
+                try Task.checkCancellation()
+                continue
+            }
+            if sealed.map({ house.now() - $0.time > Self.freshness }) ?? true {
+                let message = try await sealer.seal(payload, to: recipient, id: id)
+                sealed = (message, house.now())
+            }
+            guard let message = sealed?.message else { continue }
+            do {
+                mark.isHandedOver.store(true, ordering: .relaxed)
+                return try await session.send(.sealed(message), until: .acknowledged)
+            } catch let error as SessionError where error.code == .offline || error.code == .timedOut {
+                // A cut: nobody knows whether it arrived. The same id again lets the receiver tell.
+                try await house.clock.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    private static func reason(of error: any Error) -> String {
+        switch error {
+        case let error as SealError: error.code.description
+        case is SessionError: "offline"
+        case is CancellationError: "stopped"
+        default: "other"
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Delivery
+import Logging
+import OX
+import OpenPGP
+import XMPP
+
+/// Opens what the journal has recorded, and settles what is refused: counted by its reason, done in the journal, answered as R4 says.
+///
+/// One for an account. It is used by whoever brings a recorded message to its handlers: at arrival, after a crash, and when the
+/// dispatcher has room again.
+struct Reception: Sendable {
+    let account: Address
+    let opener: Opener
+    let journal: any Journal
+    let refusals: RefusalDesk
+    let counters: Counters
+    let logger: Logger
+    let now: @Sendable () -> Int64
+
+    /// What became of a recorded message.
+    enum Outcome: Sendable {
+        /// It may be dispatched.
+        case opened(OpenedMessage)
+        /// It was refused, and the entry is done.
+        case refused
+        /// Something of ours failed: the entry stays `received` and is tried again later.
+        case failed
+    }
+
+    /// Decrypts and verifies a recorded message, and holds it against what its signer has sent before (S7, R2).
+    func open(_ envelope: Envelope, of message: Message, number: Int64, received: Int64) async -> Outcome {
+        do throws(OpenRefusal) {
+            let opened = try await opener.open(envelope, received: received)
+            try await mark(opened, number: number)
+            return .opened(opened)
+        } catch {
+            return await settle(error, message: message, number: number)
+        }
+    }
+
+    /// Opens a journal's entry again.
+    func open(_ entry: JournalEntry) async -> Outcome {
+        guard let message = Message(entry.stanza, account: account) else {
+            return await settle(OpenRefusal(.envelope, "the journal's entry is no message"), message: nil, number: entry.number)
+        }
+        // Whether the sender is allowed was asked at arrival; the bots' own lists are asked again at dispatch.
+        switch opener.examine(message, isAllowed: true) {
+        case .sealed(let envelope): return await open(envelope, of: message, number: entry.number, received: entry.arrived)
+        case .refused(let refusal): return await settle(refusal, message: message, number: entry.number)
+        case .nothing: return await settle(OpenRefusal(.envelope, "the journal's entry is empty"), message: message, number: entry.number)
+        }
+    }
+
+    /// Counts a refusal, and has it answered if R4 says so.
+    func refuse(_ refusal: OpenRefusal, message: Message) {
+        count(refusal, sender: message.from)
+        refusals.note(message, refusal: refusal, at: now())
+    }
+
+    private func settle(_ refusal: OpenRefusal, message: Message?, number: Int64) async -> Outcome {
+        guard refusal.reason != .failure else {
+            count(refusal, sender: message?.from)
+            return .failed
+        }
+        if let message {
+            refuse(refusal, message: message)
+        } else {
+            count(refusal, sender: nil)
+        }
+        await close(number)
+        return .refused
+    }
+
+    private func mark(_ opened: OpenedMessage, number: Int64) async throws(OpenRefusal) {
+        var marks: Set<JournalMark> = [.content(opened.contentHash)]
+        if let id = opened.originID { marks.insert(.originID(id)) }
+        let isRepeat: Bool
+        do {
+            isRepeat = try await journal.isRepeat(account: account, signer: opened.signer.hex, marks: marks, besides: number)
+            if !isRepeat { try await journal.commit([.verified(number: number, signer: opened.signer.hex, marks: marks)]) }
+        } catch {
+            throw OpenRefusal(.failure, "the journal can't be used: \(error)")
+        }
+        guard !isRepeat else { throw OpenRefusal(.replay, "its signer has sent the same before") }
+    }
+
+    private func close(_ number: Int64) async {
+        do {
+            try await journal.commit([.done(number: number)])
+        } catch {
+            // It stays `received`: it will be refused again, which costs work but lets nothing through.
+            logger.error("the journal can't be written; a refused message will be looked at again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func count(_ refusal: OpenRefusal, sender: Address?) {
+        counters.add(1, "oxbow_refused_total", ["account": account.description, "reason": refusal.reason.description])
+        // Strangers can send as much as they like: what they do is counted, not logged.
+        guard refusal.reason != .notAllowed else { return }
+        logger.warning(
+            "message refused",
+            metadata: [
+                "reason": "\(refusal.reason)", "detail": "\(refusal.detail)",
+                "from": "\(sender.map { $0.bare.description } ?? "the journal")",
+            ]
+        )
+    }
+}

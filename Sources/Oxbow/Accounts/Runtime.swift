@@ -1,0 +1,212 @@
+import Configuration
+import Logging
+import OX
+import OpenPGP
+import ServiceLifecycle
+public import XMPP
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// All accounts of a configuration, running: what `oxbow run` is.
+public final class Runtime: LaunchedRuntime {
+    private let settings: Settings
+    private let house: House
+    private let accounts: [Account]
+    private let problems: [Address: [String: String]]
+    private let started: Int64
+
+    /// How long handlers that are at work get when the process is told to stop.
+    public static let grace = Duration.seconds(10)
+
+    /// Prepares the accounts; nothing happens before ``run()``. Reads the bots' files.
+    ///
+    /// A bot whose file is wrong is left out, with a line in the log and in `status`; its account runs without it.
+    public init(settings: Settings, house: House) {
+        self.settings = settings
+        self.house = house
+        started = house.now()
+        var accounts: [Account] = []
+        var problems: [Address: [String: String]] = [:]
+        for account in settings.accounts {
+            var bots: [BotDefinition] = []
+            for name in account.bots {
+                do throws(ConfigurationErrors) {
+                    bots.append(try Self.load(name, of: account, settings: settings, house: house))
+                } catch {
+                    problems[account.jid, default: [:]][name] = "\(error)"
+                    house.logger.error(
+                        "a bot can't be loaded; its account runs without it",
+                        metadata: ["bot": "\(name)", "error": "\(error)"]
+                    )
+                }
+            }
+            accounts.append(Account(settings: account, bots: bots, house: house))
+        }
+        self.accounts = accounts
+        self.problems = problems
+    }
+
+    private static func load(
+        _ name: String,
+        of account: AccountSettings,
+        settings: Settings,
+        house: House
+    ) throws(ConfigurationErrors) -> BotDefinition {
+        guard let folder = settings.folder(ofBot: name) else {
+            throw ConfigurationErrors(
+                account.error(
+                    "there is no bot '\(name)' in \(settings.botFolders.joined(separator: ", "))",
+                    hint: "it is a folder with a bot.yaml in it"
+                )
+            )
+        }
+        return try BotFile.load(name, in: folder, environment: house.environment)
+    }
+
+    /// Keeps the accounts online until it is cancelled or told to shut down (ServiceLifecycle); then handlers finish, streams are
+    /// closed and agents stopped.
+    public func run() async {
+        await withTaskGroup(of: Bool.self) { group in
+            for account in accounts {
+                group.addTask {
+                    await account.run()
+                    return false
+                }
+            }
+            group.addTask {
+                // Throws when the task is cancelled, which ends everything as well.
+                try? await gracefulShutdown()
+                return true
+            }
+            for await isTheEnd in group where isTheEnd { break }
+            await withDiscardingTaskGroup { finishing in
+                for account in accounts { finishing.addTask { await account.finish(grace: Self.grace) } }
+            }
+            group.cancelAll()
+        }
+    }
+}
+
+extension Runtime {
+    /// What runs, since when, and what was counted.
+    public func status() async throws -> StatusReport {
+        var reports: [StatusReport.Account] = []
+        for account in accounts { reports.append(await report(account)) }
+        for rejected in settings.rejected {
+            reports.append(
+                StatusReport.Account(
+                    jid: rejected.jid?.description ?? "(unreadable)",
+                    state: "failed",
+                    reason: "\(rejected.errors)",
+                    since: started
+                )
+            )
+        }
+        return StatusReport(version: Version.number, process: getpid(), since: started, accounts: reports)
+    }
+
+    private func report(_ account: Account) async -> StatusReport.Account {
+        let jid = account.settings.jid
+        let state = await account.state
+        let problems = problems[jid] ?? [:]
+        return StatusReport.Account(
+            jid: jid.description,
+            state: state.word,
+            reason: state.reason,
+            since: await account.since,
+            fingerprint: (try? await house.memories.pins.ownKey(account: jid))?.hex,
+            bots: account.settings.bots.map { StatusReport.Bot(name: $0, problem: problems[$0]) },
+            counters: house.counters.report(of: jid)
+        )
+    }
+
+    /// Sends a text to each recipient alone (R8).
+    public func send(_ request: SendRequest) async throws -> SendReport {
+        let recipients = try request.recipients()
+        let outbox = try await account(request.from).working().outbox
+        return SendReport(await Sending(outbox: outbox).send(request.text, to: recipients, within: .seconds(request.timeout)))
+    }
+
+    /// The keys that an account knows.
+    public func keys(account: Address, peer: Address?) async throws -> KeyReport {
+        try await desk(account).report(of: peer)
+    }
+
+    /// Trusts a key of a peer.
+    public func trust(account: Address, peer: Address, fingerprint: String?) async throws -> KeyReport {
+        try await desk(account).trust(fingerprint, of: peer)
+    }
+
+    /// Refuses a key of a peer.
+    public func untrust(account: Address, peer: Address, fingerprint: String?) async throws -> KeyReport {
+        try await desk(account).untrust(fingerprint, of: peer)
+    }
+
+    /// A certificate, ASCII-armored.
+    public func exportKey(account: Address, peer: Address?, fingerprint: String?) async throws -> String {
+        try await desk(account).export(of: peer, fingerprint: fingerprint)
+    }
+
+    /// Imports a peer's certificate and trusts it.
+    public func importKey(account: Address, peer: Address, material: [UInt8]) async throws -> KeyReport {
+        try await desk(account).import(material, for: peer)
+    }
+
+    private func desk(_ address: Address) async throws -> KeyDesk {
+        let account = try account(address.description)
+        do {
+            let cryptography = try await account.working().cryptography
+            return KeyDesk(account: account.settings.jid, cryptography: cryptography, pins: house.memories.pins)
+        } catch let error as SessionError {
+            throw ControlError(.offline, error.message)
+        }
+    }
+
+    /// The account that is meant: the named one, or the only one.
+    private func account(_ name: String?) throws -> Account {
+        let jid = try settings.choose(name).jid
+        guard let account = accounts.first(where: { $0.settings.jid == jid }) else {
+            throw ControlError(.failed, "\(jid) isn't running")
+        }
+        return account
+    }
+}
+
+extension Settings {
+    /// The account that is meant: the named one, or the only one.
+    ///
+    /// - Throws: ``ControlError`` of code `usage`.
+    func choose(_ name: String?) throws -> AccountSettings {
+        guard let name else {
+            guard let only = accounts.first, accounts.count == 1 else {
+                let names = accounts.map(\.jid.description).joined(separator: ", ")
+                let problem = accounts.isEmpty ? "there is no account in \(path)" : "there are several accounts; name one of \(names)"
+                throw ControlError(.usage, problem)
+            }
+            return only
+        }
+        guard let address = Address(name), let account = account(address) else {
+            throw ControlError(.usage, "'\(name)' is no account in \(path)")
+        }
+        return account
+    }
+}
+
+extension Counters {
+    /// An account's counters under short names: `refused.replay` for `oxbow_refused_total` with `reason: replay`.
+    func report(of account: Address) -> [String: Int] {
+        var report: [String: Int] = [:]
+        for entry in entries where entry.key.labels["account"] == account.description {
+            var name = entry.key.name
+            if name.hasPrefix("oxbow_") { name.removeFirst("oxbow_".count) }
+            if name.hasSuffix("_total") { name.removeLast("_total".count) }
+            let labels = entry.key.labels.filter { $0.key != "account" }.sorted { $0.key < $1.key }.map(\.value)
+            report[([name] + labels).joined(separator: "."), default: 0] += entry.value
+        }
+        return report
+    }
+}

@@ -1,0 +1,61 @@
+import OX
+import XML
+import XMPP
+
+/// What `oxbow send` does with a running account: one text, each recipient alone (R8), an outcome each (R10, R14).
+struct Sending: Sendable {
+    let outbox: Outbox
+
+    /// Sends to all recipients beside each other.
+    func send(_ text: String, to recipients: [Address], within limit: Duration) async -> [SendOutcome] {
+        await withTaskGroup(of: (Int, SendOutcome).self) { group in
+            for (index, recipient) in recipients.enumerated() {
+                group.addTask { (index, await send(text, to: recipient, within: limit)) }
+            }
+            var outcomes = [SendOutcome?](repeating: nil, count: recipients.count)
+            for await (index, outcome) in group { outcomes[index] = outcome }
+            return outcomes.compactMap(\.self)
+        }
+    }
+
+    private func send(_ text: String, to recipient: Address, within limit: Duration) async -> SendOutcome {
+        do {
+            try await outbox.send([Element("body", Namespace.client, text: text)], to: recipient, within: limit)
+            return SendOutcome(to: recipient.description, state: .sent)
+        } catch let failure as Outbox.Failure {
+            let state: SendOutcome.State = failure.mayHaveLeft ? .unknown : .notSent
+            return SendOutcome(to: recipient.description, state: state, error: Self.error(failure.cause))
+        } catch {
+            return SendOutcome(to: recipient.description, state: .notSent, error: ControlError(.failed, "the account has been stopped"))
+        }
+    }
+
+    /// The operator's error for a failure of the floors below.
+    private static func error(_ cause: any Error) -> ControlError {
+        switch cause {
+        case let error as SealError where error.code == .noUsableKey || error.code == .noOwnKey: ControlError(.noKey, error.description)
+        case let error as SessionError where error.code == .offline || error.code == .timedOut: ControlError(.offline, error.message)
+        default: ControlError(.failed, "\(cause)")
+        }
+    }
+}
+
+extension SendRequest {
+    /// The recipients' addresses.
+    ///
+    /// - Throws: ``ControlError`` of code `usage` for one that is none, for none at all, and for a text that is empty or too long.
+    func recipients() throws -> [Address] {
+        guard !to.isEmpty else { throw ControlError(.usage, "no recipient is given") }
+        guard !text.isEmpty else { throw ControlError(.usage, "the text is empty: there is nothing to send") }
+        guard text.utf8.count <= Self.textLimit else {
+            throw ControlError(.usage, "the text has \(text.utf8.count) bytes; at most \(Self.textLimit) can be sent in a message")
+        }
+        guard timeout > 0, timeout.isFinite, timeout <= 86_400 else {
+            throw ControlError(.usage, "the time-out must be between 0 and 86400 seconds")
+        }
+        return try to.map { text in
+            guard let address = Address(text) else { throw ControlError(.usage, "'\(text)' is no address (JID)") }
+            return address
+        }
+    }
+}
