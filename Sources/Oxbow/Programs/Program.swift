@@ -187,9 +187,7 @@ final class Program: Handler {
         guard !Task.isCancelled else { return }
         switch ending {
         case .fault(let fault):
-            let (reason, words) = Self.describe(fault)
-            count(reason)
-            logger.error("The program broke the protocol and was ended.", metadata: ["reason": "\(words)"])
+            logger.error("The program broke the protocol and was ended.", metadata: ["reason": "\(Self.describe(fault).words)"])
         case .killed:
             count("hang")
             logger.error("The program did not end an event in time and was ended.")
@@ -273,7 +271,9 @@ final class Program: Handler {
             for try await buffer in running.standardOutput {
                 let bytes = buffer.withUnsafeBytes { Array($0) }
                 for line in splitter.feed(bytes) {
-                    if let fault = take(line, stopwatch.elapsed, sends, number) { return .fault(fault) }
+                    guard let fault = take(line, stopwatch.elapsed, sends, number) else { continue }
+                    count(Self.describe(fault).reason)
+                    return .fault(fault)
                 }
             }
         } catch {

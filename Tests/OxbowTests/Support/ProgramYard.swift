@@ -1,0 +1,88 @@
+import FoundationEssentials
+import Logging
+import Testing
+
+@testable import Oxbow
+
+/// A bot's folder in a temporary place, with a Python program in it.
+final class ProgramFolder: Sendable {
+    let path: String
+
+    /// Makes the folder with `program.py`.
+    init(_ program: String) throws {
+        path = "/tmp/oxb-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try write(program, to: "program.py")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func write(_ text: String, to name: String, mode: Int = 0o755) throws {
+        try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path + "/" + name)
+    }
+
+    func read(_ name: String) throws -> String {
+        try String(contentsOfFile: path + "/" + name, encoding: .utf8)
+    }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
+}
+
+/// The start of a program that reads events: `events()` and `say(…)`.
+let pythonStart = """
+    #!/usr/bin/python3
+    import json, os, signal, sys, time
+
+    def say(**answer):
+        sys.stdout.write(json.dumps(answer) + "\\n")
+        sys.stdout.flush()
+
+    def events():
+        for line in sys.stdin:
+            message = json.loads(line)
+            if "event" in message:
+                yield message["event"]
+
+
+    """
+
+extension Yard {
+    /// The YAML of a bot with one program.
+    static func programBot(_ keys: String = "", isolation: String = "none") -> String {
+        """
+        allow: ["*"]
+        send_to: ["ops@localhost"]
+        handlers:
+          - element: body
+            exec: [./program.py]
+            isolation: \(isolation)
+            restart: 1s
+            \(keys.replacing("\n", with: "\n    "))
+        """
+    }
+
+    func programCount(_ reason: String) -> Int { counters.total("oxbow_program_total", where: ["reason": reason]) }
+}
+
+/// A log handler that keeps the lines, and lets a test wait for one.
+final class LogBook: LogHandler, Sendable {
+    let lines = Lines()
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+    func log(event: LogEvent) {
+        lines.tell("\(event.message) \(event.metadata ?? [:])")
+    }
+    var logger: Logger { Logger(label: "test") { _ in self } }
+}
