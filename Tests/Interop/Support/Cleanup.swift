@@ -13,7 +13,20 @@ final class Cleanup: Sendable {
         current?.steps.withLock { $0.append(step) }
     }
 
-    fileprivate func run() async {
+    /// Runs something, and then all steps that it has asked for.
+    static func scope<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        let cleanup = Cleanup()
+        do {
+            let value = try await $current.withValue(cleanup) { try await body() }
+            await cleanup.run()
+            return value
+        } catch {
+            await cleanup.run()
+            throw error
+        }
+    }
+
+    private func run() async {
         let steps = steps.withLock { steps in
             defer { steps = [] }
             return steps
@@ -32,14 +45,7 @@ struct CleanupTrait: SuiteTrait, TestTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @Sendable @concurrent () async throws -> Void
     ) async throws {
-        let cleanup = Cleanup()
-        do {
-            try await Cleanup.$current.withValue(cleanup) { try await function() }
-        } catch {
-            await cleanup.run()
-            throw error
-        }
-        await cleanup.run()
+        try await Cleanup.scope { try await function() }
     }
 }
 

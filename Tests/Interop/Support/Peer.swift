@@ -201,9 +201,22 @@ enum Wire {
         return "<\(root) xmlns='\(namespace)'>\(to)\(time)\(rpad)<payload><body xmlns='jabber:client'>\(body)</body></payload></\(root)>"
     }
 
+    /// A new stanza id.
+    static func id() -> String { UUID().uuidString }
+
     /// A stamp as most clients write it.
     static func now(offset seconds: Double = 0) -> String {
         Date(timeIntervalSinceNow: seconds).formatted(.iso8601)
+    }
+
+    /// Options that make gpg sign as if at another time.
+    static func gnupg(at offset: Double) -> [String] {
+        ["--faked-system-time", gnupgNow(offset: offset), "--ignore-time-conflict", "--ignore-valid-from", "--compress-algo", "none"]
+    }
+
+    /// A time as gpg's options take it, frozen.
+    static func gnupgNow(offset: Double = 0) -> String {
+        String(now(offset: offset).filter { $0 != "-" && $0 != ":" && $0 != "Z" }) + "!"
     }
 
     /// A message with an OpenPGP element.
