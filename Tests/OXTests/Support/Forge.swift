@@ -1,0 +1,149 @@
+import Foundation
+import OpenPGP
+
+/// A GnuPG home, worked by `gpg` itself, in which peers and attackers live: it makes what an honest engine refuses to make.
+final class Forge: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    let home: String
+    private let agent: Process
+    private let agentInput: Pipe
+    /// Changes of the keyring are made one at a time.
+    private let changes = Queue()
+
+    init() throws {
+        home = try Scratch.directory()
+        // The agent ends when the pipe does, which is when this process ends.
+        agent = Process()
+        agentInput = Pipe()
+        agent.executableURL = URL(fileURLWithPath: "/usr/bin/gpg-agent")
+        agent.arguments = ["--homedir", home, "--quiet", "--allow-loopback-pinentry", "--daemon", "cat"]
+        agent.standardInput = agentInput
+        agent.standardOutput = FileHandle.nullDevice
+        agent.standardError = FileHandle.nullDevice
+        try agent.run()
+    }
+
+    /// Waits until the agent listens.
+    func start() async throws {
+        for _ in 0..<200 {
+            if try await run("/usr/bin/gpg-connect-agent", ["--homedir", home, "--no-autostart", "/bye"], home: home).status == 0,
+                FileManager.default.fileExists(atPath: home + "/S.gpg-agent")
+            {
+                return
+            }
+        }
+        throw Failure(description: "the agent doesn't start")
+    }
+
+    @discardableResult
+    func gpg(_ arguments: [String], input: [UInt8]? = nil, fails: Bool = false) async throws -> [UInt8] {
+        let name = "\(home)/\(UInt64.random(in: .min ... .max))"
+        let output = name + ".out"
+        defer {
+            try? FileManager.default.removeItem(atPath: name)
+            try? FileManager.default.removeItem(atPath: output)
+        }
+        var all = [
+            "--homedir", home, "--batch", "--no-tty", "--quiet", "--yes", "--no-autostart", "--pinentry-mode", "loopback", "--passphrase",
+            "",
+            "--trust-model", "always", "--no-auto-check-trustdb", "--output", output,
+        ]
+        all += arguments
+        if let input {
+            try Data(input).write(to: URL(fileURLWithPath: name))
+            all.append(name)
+        }
+        let (status, log) = try await run("/usr/bin/gpg", all, home: home)
+        guard status == 0 || fails else { throw Failure(description: "gpg \(arguments.joined(separator: " ")): \(log)") }
+        return (try? Data(contentsOf: URL(fileURLWithPath: output))).map(Array.init) ?? []
+    }
+
+    /// Makes a key: ed25519 [SC] and cv25519 [E] unless told otherwise.
+    func key(
+        _ userID: String,
+        primary: String = "ed25519/sign,cert",
+        subkeys: [String] = ["cv25519/encr"],
+        expires: String = "never",
+        options: [String] = []
+    ) async throws -> Fingerprint {
+        let parts = primary.split(separator: "/").map(String.init)
+        let status = "\(home)/\(UInt64.random(in: .min ... .max)).status"
+        defer { try? FileManager.default.removeItem(atPath: status) }
+        return try await changes.run {
+            try await gpg(options + ["--status-file", status, "--quick-generate-key", userID] + parts + [expires])
+            let words = try String(contentsOfFile: status, encoding: .utf8).split(whereSeparator: \.isWhitespace)
+            guard let index = words.firstIndex(of: "KEY_CREATED"), let made = Fingerprint(words[index + 2]) else {
+                throw Failure(description: "no key was made for \(userID)")
+            }
+            for subkey in subkeys {
+                try await gpg(options + ["--quick-add-key", made.hex] + subkey.split(separator: "/").map(String.init) + [expires])
+            }
+            return made
+        }
+    }
+
+    /// The fingerprints of a key's subkeys, in order.
+    func subkeys(_ fingerprint: Fingerprint) async throws -> [Fingerprint] {
+        Array(try await colons([fingerprint.hex]).filter { $0.first == "fpr" }.compactMap { Fingerprint($0[9]) }.dropFirst())
+    }
+
+    private func colons(_ keys: [String]) async throws -> [[String]] {
+        let listing = try await gpg(["--with-colons", "--with-fingerprint", "--with-fingerprint", "--list-keys"] + keys, listing: true)
+        return listing.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    /// Listings go to the standard output whatever `--output` says.
+    private func gpg(_ arguments: [String], listing: Bool) async throws -> String {
+        let output = "\(home)/\(UInt64.random(in: .min ... .max)).list"
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        let line = "exec gpg --homedir \(home) --batch --no-autostart \(arguments.joined(separator: " ")) > \(output)"
+        _ = try await run("/bin/sh", ["-c", line], home: home)
+        return try String(contentsOfFile: output, encoding: .utf8)
+    }
+
+    /// A key as its owner publishes it.
+    func export(_ keys: Fingerprint..., armored: Bool = false, options: [String] = []) async throws -> [UInt8] {
+        try await gpg(options + (armored ? ["--armor"] : []) + ["--export-options", "export-minimal", "--export"] + keys.map(\.hex))
+    }
+
+    func exportSecret(_ key: Fingerprint) async throws -> [UInt8] {
+        try await gpg(["--export-secret-keys", key.hex])
+    }
+
+    func add(_ material: [UInt8]) async throws { _ = try await changes.run { try await gpg(["--import"], input: material) } }
+
+    /// Signs and encrypts, as the peers do.
+    func seal(_ text: String, by signers: [String], to recipients: [Fingerprint], options: [String] = ["-z", "0"]) async throws -> [UInt8] {
+        var arguments = options
+        for signer in signers { arguments += ["--local-user", signer] }
+        for recipient in recipients { arguments += ["--recipient", recipient.hex] }
+        if !recipients.isEmpty { arguments.append("--encrypt") }
+        if !signers.isEmpty { arguments.append("--sign") }
+        return try await gpg(arguments, input: Array(text.utf8))
+    }
+
+    /// Works on a key with gpg's own prompt.
+    func edit(_ key: Fingerprint, _ script: String) async throws {
+        let commands = "\(home)/\(UInt64.random(in: .min ... .max)).edit"
+        try script.write(toFile: commands, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: commands) }
+        let line =
+            "exec gpg --homedir \(home) --no-tty --quiet --no-autostart --pinentry-mode loopback --passphrase '' "
+            + "--command-fd 0 --edit-key \(key.hex) < \(commands)"
+        let (status, log) = try await changes.run { try await OXTests.run("/bin/sh", ["-c", line], home: home) }
+        guard status == 0 else { throw Failure(description: "gpg --edit-key: \(log)") }
+    }
+
+    /// Encrypts something signed anew, as anybody can who may read it; without signing.
+    func encrypt(signed: [UInt8], to recipients: Fingerprint...) async throws -> [UInt8] {
+        try await gpg(["--no-literal"] + recipients.flatMap { ["--recipient", $0.hex] } + ["--encrypt"], input: signed)
+    }
+
+    /// Decrypts what we have sealed.
+    func open(_ message: [UInt8]) async throws -> String {
+        String(decoding: try await gpg(["--decrypt"], input: message), as: UTF8.self)
+    }
+}
