@@ -54,7 +54,7 @@ public struct ControlClient: Controllable {
                 return try await iterator.next(isolation: nil)
             }
         } catch let error as LocalSocketError {
-            throw ControlError(.failed, error.message)
+            throw ControlError(error.code == .absent ? .absent : .failed, error.message)
         }
         guard let answer, let decoded = try? ControlCoding.decode(ControlAnswer.self, from: answer) else {
             throw ControlError(.failed, "the running Oxbow hung up without an answer; its log says why")

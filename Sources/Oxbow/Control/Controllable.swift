@@ -47,6 +47,8 @@ public struct ControlError: Error, Hashable, Sendable, Codable, CustomStringConv
         public static let noKey = Code("no-key")
         /// No connection, or no login.
         public static let offline = Code("offline")
+        /// Nobody answers at the control socket.
+        public static let absent = Code("absent")
         /// The two processes don't speak the same version.
         public static let version = Code("version")
 

@@ -1,0 +1,160 @@
+import Configuration
+import Oxbow
+import XMPP
+
+/// What `oxbow check` finds.
+struct CheckReport: Encodable {
+    /// The configuration file; empty if there is none.
+    var file = ""
+    /// The state directory; empty if the file can't be read.
+    var state = ""
+    /// What would run.
+    var accounts: [Account] = []
+    /// What keeps something from running.
+    var errors: [String] = []
+    /// What the operator should know all the same.
+    var warnings: [String] = []
+
+    /// One account.
+    struct Account: Encodable {
+        var jid: String
+        var server: String
+        var keyring: String
+        var trust: String
+        var admins: [String]
+        var recipients: [String]
+        var bots: [Bot]
+    }
+
+    /// One bot of an account.
+    struct Bot: Encodable {
+        var name: String
+        var description: String?
+        var handlers: [Handler]
+    }
+
+    /// One handler of a bot.
+    struct Handler: Encodable {
+        var elements: [String]
+        var match: String?
+        var runs: String
+        var isolation: String?
+        var trust: String
+    }
+
+    /// Judges the configuration. Reads files, starts and changes nothing.
+    init(_ tool: Tool, option: String?) {
+        let settings: Settings
+        do throws(ConfigurationErrors) {
+            file = try Settings.locate(option: option, environment: tool.environment)
+            settings = try Settings.load(path: file, environment: tool.environment, tolerant: true)
+        } catch {
+            errors = error.errors.map(\.description)
+            return
+        }
+        state = settings.state
+        var errors = settings.rejected.flatMap(\.errors.errors)
+        let problems = settings.problems(environment: tool.environment)
+        errors += problems.errors
+        var warnings = problems.warnings
+        var judged: Set<String> = []
+        for account in settings.accounts {
+            var bots: [Bot] = []
+            for name in account.bots {
+                // A bot without a file is among the problems of the settings.
+                guard let folder = settings.folder(ofBot: name) else { continue }
+                do throws(ConfigurationErrors) {
+                    let bot = try BotFile.load(name, in: folder, environment: tool.environment)
+                    bots.append(Bot(bot))
+                    guard judged.insert(name).inserted else { continue }
+                    errors += BotFile.problems(of: bot, modules: tool.modules, stateFolder: settings.state)
+                    warnings += BotFile.warnings(about: bot)
+                } catch {
+                    if judged.insert(name).inserted { errors += error.errors }
+                }
+            }
+            accounts.append(Account(account, bots))
+        }
+        self.errors = errors.map(\.description)
+        self.warnings = warnings.map(\.description)
+    }
+
+    /// What would run, for people.
+    var lines: [String] {
+        guard !state.isEmpty else { return [] }
+        var lines = ["\(file): state in \(state)"]
+        for account in accounts {
+            lines += ["", account.jid, "  server   \(account.server)", "  keyring  \(account.keyring)", "  trust    \(account.trust)"]
+            if !account.admins.isEmpty { lines.append("  admins   \(account.admins.joined(separator: ", "))") }
+            if !account.recipients.isEmpty { lines.append("  sends to \(account.recipients.joined(separator: ", "))") }
+            for bot in account.bots {
+                lines.append("  bot      \(bot.name)\(bot.description.map { ": " + $0 } ?? "")")
+                for handler in bot.handlers {
+                    let match = handler.match.map { " /\($0)/" } ?? ""
+                    let isolation = handler.isolation.map { " (isolation: \($0))" } ?? ""
+                    lines.append(
+                        "    \(handler.elements.joined(separator: ", "))\(match): \(handler.runs)\(isolation), trust \(handler.trust)"
+                    )
+                }
+            }
+            if account.bots.isEmpty { lines.append("  bots     none: it only sends") }
+        }
+        return lines
+    }
+}
+
+extension CheckReport.Account {
+    init(_ account: AccountSettings, _ bots: [CheckReport.Bot]) {
+        let connect = account.connect
+        var server = connect.host.map { host in "\(host):\(connect.port ?? 5_222)" } ?? "by the SRV records of \(account.jid.domain)"
+        if let tls = connect.tls { server += ", \(tls.rawValue)" }
+        if connect.insecureSkipVerify {
+            server += ", any certificate"
+        } else if let ca = connect.ca {
+            server += ", certificates of \(ca)"
+        }
+        let keys = account.keys.values.reduce(0) { $0 + $1.count }
+        self.init(
+            jid: account.jid.description,
+            server: server,
+            keyring: account.keyring.home
+                + (account.keyring.passphrase == nil ? "" : ", with a passphrase from \(account.keyring.passphrase.map { "\($0)" } ?? "")"),
+            trust: account.trust.rawValue + (keys == 0 ? "" : ", \(keys) keys in the file"),
+            admins: account.admins.map(\.description),
+            recipients: account.recipients.map(\.description),
+            bots: bots
+        )
+    }
+}
+
+extension CheckReport.Bot {
+    init(_ bot: BotDefinition) {
+        self.init(name: bot.name, description: bot.description, handlers: bot.handlers.map { CheckReport.Handler($0) })
+    }
+}
+
+extension CheckReport.Handler {
+    init(_ handler: HandlerDefinition) {
+        let runs: String
+        var isolation: String?
+        switch handler.kind {
+        case .swift(let module): runs = "swift \(module)"
+        case .program(let program):
+            runs = "exec " + program.command.joined(separator: " ")
+            isolation = program.isolation.rawValue
+        }
+        self.init(
+            elements: Set(handler.elements.map { Self.plain("\($0)") }).sorted(),
+            match: handler.match?.pattern,
+            runs: runs,
+            isolation: isolation,
+            trust: handler.trust.rawValue
+        )
+    }
+
+    /// A name of the stanza namespaces as `bot.yaml` writes it.
+    private static func plain(_ name: String) -> String {
+        for prefix in ["{jabber:client}", "{jabber:server}"] where name.hasPrefix(prefix) { return String(name.dropFirst(prefix.count)) }
+        return name
+    }
+}

@@ -1,0 +1,30 @@
+import Configuration
+import Oxbow
+
+/// Why a command ends early: the lines to print, and the exit status.
+struct Failure: Error {
+    var status: ExitStatus
+    var lines: [String]
+
+    init(_ status: ExitStatus, _ lines: [String]) {
+        self.status = status
+        self.lines = lines
+    }
+
+    init(_ status: ExitStatus, _ line: String) { self.init(status, [line]) }
+
+    init(_ errors: ConfigurationErrors) { self.init(.configuration, errors.errors.map(\.description)) }
+
+    init(_ error: ControlError) { self.init(ExitStatus(error.code), "oxbow: \(error.message)") }
+
+    /// The failure that an error of any kind is.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let errors as ConfigurationErrors: self.init(errors)
+        case let error as ConfigurationError: self.init(ConfigurationErrors(error))
+        case let error as ControlError: self.init(error)
+        default: self.init(.failed, "oxbow: \(error)")
+        }
+    }
+}

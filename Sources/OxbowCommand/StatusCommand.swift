@@ -1,0 +1,47 @@
+import ArgumentParser
+import Oxbow
+
+/// `oxbow status`.
+struct StatusCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show what the running daemon does.",
+        discussion: "Exits with 0 if all accounts are online, with 5 if one is not, with 1 if no daemon runs."
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    func run(_ tool: Tool) async throws -> ExitStatus {
+        let settings = try tool.settings(common)
+        let report: StatusReport
+        do {
+            report = try await ControlClient(path: settings.controlSocket).status()
+        } catch let error as ControlError where error.code == .absent {
+            let owner = StateLock.owner(of: settings.state)
+            let who = owner.map { "process \($0) owns \(settings.state), but doesn't answer" } ?? "nothing runs on \(settings.state)"
+            throw Failure(.failed, "oxbow: \(who)")
+        } catch {
+            throw Failure(error)
+        }
+        if json { tool.print(json: report) } else { print(report, tool) }
+        return report.accounts.allSatisfy { $0.state == "online" } ? .done : .offline
+    }
+
+    private func print(_ report: StatusReport, _ tool: Tool) {
+        tool.console.print("oxbow \(report.version), process \(report.process), since \(time(report.since))")
+        for account in report.accounts {
+            tool.console.print("\(account.jid)  \(account.state) since \(time(account.since))\(account.reason.map { ": " + $0 } ?? "")")
+            if let fingerprint = account.fingerprint { tool.console.print("  key      \(readable(fingerprint))") }
+            if !account.bots.isEmpty {
+                let bots = account.bots.map { bot in bot.problem.map { "\(bot.name) (\($0))" } ?? bot.name }
+                tool.console.print("  bots     \(bots.joined(separator: ", "))")
+            }
+            for (name, count) in account.counters.sorted(by: { $0.key < $1.key }) where count != 0 {
+                tool.console.print("  \(name)  \(count)")
+            }
+        }
+    }
+}
