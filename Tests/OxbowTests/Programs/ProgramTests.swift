@@ -8,7 +8,7 @@ import XMPP
 @testable import Oxbow
 
 /// Programs as they are: real processes.
-@Suite struct ProgramTests {
+@Suite(.timeLimit(.minutes(1))) struct ProgramTests {
     @Test("A program gets the event as the protocol says, and may answer several times in text and XML")
     func conversation() async throws {
         let folder = try ProgramFolder(
@@ -129,8 +129,9 @@ import XMPP
         try await yard.running {
             try await yard.receive("x")
             let first = await yard.mailbox.nextText()
-            try await yard.receive("die")
+            let died = try await yard.receive("die")
             #expect(await yard.mailbox.nextText() == Answers.failed)
+            #expect(await yard.journal.end(of: died) == .done)
             // The pause before the restart, and no time limit besides.
             await clock.sleepers(1)
             clock.advance(by: .seconds(1))
@@ -167,7 +168,7 @@ import XMPP
             clock.advance(by: .seconds(30))
             #expect(await yard.mailbox.nextText() == Answers.timedOut)
             await clock.sleepers(1)
-            for pid in pids { #expect(!Processes.isRunning(pid), "process \(pid) of the group has survived") }
+            for pid in pids { await Processes.end(of: pid) }
             clock.advance(by: .seconds(1))
             try await yard.receive("x")
             #expect(await yard.mailbox.nextText() == "alive")
@@ -194,7 +195,7 @@ import XMPP
             pids = try #require(await yard.mailbox.nextText()).split(separator: " ").compactMap { Int32($0) }
         }
         #expect(pids.count == 2)
-        for pid in pids { #expect(!Processes.isRunning(pid)) }
+        for pid in pids { await Processes.end(of: pid) }
     }
 
     @Test(

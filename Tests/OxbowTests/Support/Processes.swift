@@ -14,6 +14,11 @@ enum Processes {
         return !text.contains(") Z")
     }
 
+    /// Waits until a process that was killed is gone: the kernel takes a moment for it.
+    static func end(of pid: Int32) async {
+        while isRunning(pid) { await Task.yield() }
+    }
+
     struct OpenFailed: Error {}
 
     /// A descriptor as a careless library would leave it to a child.
