@@ -51,7 +51,8 @@ public struct Backoff: Hashable, Sendable {
             failures = min(failures + 1, 30)
         }
         let whole = min(plan.first * (1 << count), plan.limit)
-        let share = Double.random(in: 0...1, using: &random)
+        // 53 bits, below one. Double.random samples again and again with a generator that repeats itself, as a test's may.
+        let share = Double(random.next() >> 11) * 0x1p-53
         return plan.isMinimum ? whole + whole / 10 * share : whole / 2 + whole / 2 * share
     }
 }
