@@ -10,7 +10,7 @@ public protocol Resolver: Sendable {
 
     /// The addresses of a host, the preferred ones first; never empty.
     ///
-    /// - Parameter host: A host name in its ASCII form, or an IP address.
+    /// - Parameter host: A host name in its ASCII form; never an IP address.
     /// - Throws: ``ResolverError``.
     func addresses(of host: String, port: Int) async throws -> [SocketAddress]
 }

@@ -45,8 +45,7 @@ public struct SystemResolver: Resolver {
 
     /// The addresses of a host; see ``Resolver/addresses(of:port:)``.
     public func addresses(of host: String, port: Int) async throws -> [SocketAddress] {
-        if let literal = try? SocketAddress(ipAddress: host, port: port) { return [literal] }
-        return try await run("the address of \(host)") { try Self.addresses(host, port) }
+        try await run("the address of \(host)") { try Self.addresses(host, port) }
     }
 
     private static func addresses(_ host: String, _ port: Int) throws -> [SocketAddress] {

@@ -66,7 +66,8 @@ extension ClientSession {
             for target in plan.targets {
                 let addresses: [SocketAddress]
                 do {
-                    addresses = try await resolver.addresses(of: target.host, port: target.port)
+                    let literal = try? SocketAddress(ipAddress: target.host, port: target.port)
+                    addresses = if let literal { [literal] } else { try await resolver.addresses(of: target.host, port: target.port) }
                 } catch let error as ResolverError {
                     log.note(SessionFailure(.resolve, error.message))
                     continue
