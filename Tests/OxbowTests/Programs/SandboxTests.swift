@@ -72,7 +72,8 @@ import XMPP
                 $0.program.readable = ["/srv/data"]
                 $0.executable = "/opt/tool"
                 $0.hidden = "/usr/local/state"
-            })
+            }
+        )
         #expect(!open.contains("--unshare-net"))
         let text = open.joined(separator: " ")
         #expect(text.contains("--ro-bind /srv/data /srv/data"))
