@@ -50,18 +50,28 @@ extension Interop {
 extension Attack {
     private static let old = "2014-09-10T23:08:25Z"
 
-    static let messages: [Attack] = [
-        // A1, A2: not for us.
-        content("A1: to somebody else", "addressee") { Wire.content(to: ["friend@localhost"], body: "x") },
+    static let messages: [Attack] =
+        addressees + ciphertexts + replays + times + signers + kinds + signatures + documents + doubles + sizes + integrity + plaintexts
+        + wrappers + payloads + types + accounts
+
+    /// A1, A2: not for us.
+    private static let addressees: [Attack] = [
+        content("A1: to somebody else", "addressee") { _ in Wire.content(to: ["friend@localhost"], body: "x") },
         content("A1: to the sender", "addressee") { Wire.content(to: [$0.jid], body: "x") },
         content("A2: no to", "addressee", "content") { _ in Wire.content(to: [], body: "x") },
         content("A2: a similar domain", "addressee") { Wire.content(to: [$0.bot + ".evil.test", $0.bot + ".evil.test/x"], body: "x") },
         content("A2: a homograph", "addressee") { Wire.content(to: [$0.bot.replacing("o", with: "\u{43E}")], body: "x") },
         content("A2: our address in another place", "addressee", "content") { mallory in
-            Wire.content(to: ["x@localhost"], body: "x").replacing("<to jid", with: "<to xmlns='urn:example:x' jid='\(mallory.bot)'/><to jid")
+            Wire.content(to: ["x@localhost"], body: "x").replacing(
+                "<to jid",
+                with: "<to xmlns='urn:example:x' jid='\(mallory.bot)'/><to jid"
+            )
         },
         content("A2: our address as a resource", "addressee") { Wire.content(to: ["x@localhost/" + $0.bot], body: "x") },
-        // A3, A4: somebody else's ciphertext.
+    ]
+
+    /// A3, A4: somebody else's ciphertext.
+    private static let ciphertexts: [Attack] = [
         Attack("A3: Alice's ciphertext, sent by Mallory", "wrong-signer") { mallory, scene in
             let alice = try await scene.acquaintance("alice")
             try await mallory.send(alice.seal("from alice"))
@@ -74,7 +84,10 @@ extension Attack {
             _ = try await alice.answer(from: start)
             try await mallory.send(sealed)
         },
-        // A5: again.
+    ]
+
+    /// A5: again.
+    private static let replays: [Attack] = [
         Attack("A5: the same stanza again", "replay", count: 2) { mallory, _ in
             let stanza = Wire.message(to: mallory.bot, id: Wire.id(), try await mallory.seal("once"))
             let start = mallory.peer.mark
@@ -97,7 +110,10 @@ extension Attack {
             _ = try await mallory.answer(from: start)
             try await mallory.send(content: content)
         }.answered(1),
-        // A6: times.
+    ]
+
+    /// A6: times.
+    private static let times: [Attack] = [
         content("A6: time long ago", "time") { Wire.content(to: [$0.bot], time: old, body: "x") },
         content("A6: time in the future", "time") { Wire.content(to: [$0.bot], time: "2036-09-10T23:08:25Z", body: "x") },
         content("A6: no time", "time", "content") { Wire.content(to: [$0.bot], time: nil, body: "x") },
@@ -108,19 +124,30 @@ extension Attack {
         content("A6: not the signature's time", "time") { Wire.content(to: [$0.bot], time: Wire.now(offset: -500), body: "x") },
         Attack("A6: all of it an hour ago", "stale") { mallory, _ in
             try await mallory.send(
-                content: Wire.content(to: [mallory.bot], time: Wire.now(offset: -3600), body: "x"), options: Wire.gnupg(at: -3600))
+                content: Wire.content(to: [mallory.bot], time: Wire.now(offset: -3600), body: "x"),
+                options: Wire.gnupg(at: -3600)
+            )
         },
         Attack("A6, R1: an hour ago, explained by a delay that the sender wrote", "stale") { mallory, _ in
             let sealed = try await mallory.seal(
-                content: Wire.content(to: [mallory.bot], time: Wire.now(offset: -3600), body: "x"), options: Wire.gnupg(at: -3600))
+                content: Wire.content(to: [mallory.bot], time: Wire.now(offset: -3600), body: "x"),
+                options: Wire.gnupg(at: -3600)
+            )
             try await mallory.send(
-                sealed, extra: "<delay xmlns='urn:xmpp:delay' from='localhost' stamp='\(Wire.now(offset: -3599))'/>")
+                sealed,
+                extra: "<delay xmlns='urn:xmpp:delay' from='localhost' stamp='\(Wire.now(offset: -3599))'/>"
+            )
         },
         Attack("A6: all of it an hour ahead", "time") { mallory, _ in
             try await mallory.send(
-                content: Wire.content(to: [mallory.bot], time: Wire.now(offset: 3600), body: "x"), options: Wire.gnupg(at: 3600))
+                content: Wire.content(to: [mallory.bot], time: Wire.now(offset: 3600), body: "x"),
+                options: Wire.gnupg(at: 3600)
+            )
         },
-        // A7, A8: other keys.
+    ]
+
+    /// A7, A8: other keys.
+    private static let signers: [Attack] = [
         Attack("A7: signed by another contact's key", "wrong-signer") { mallory, scene in
             let alice = try await scene.acquaintance("alice")
             try await mallory.peer.importKey(alice.peer.gpgDone(["--export-secret-keys", alice.key]).out)
@@ -130,15 +157,20 @@ extension Attack {
             let key = try await mallory.peer.makeKey()
             try await mallory.send(content: Wire.content(to: [mallory.bot], body: "x"), signers: [key])
         },
-        // A10: other kinds of content.
+    ]
+
+    /// A10: other kinds of content.
+    private static let kinds: [Attack] = [
         Attack("A10: signed only", "undecryptable", "content") { mallory, _ in
             let content = Wire.content("sign", to: [mallory.bot], body: "x")
             try await mallory.send(
-                mallory.peer.openPGP(content, signers: [mallory.key], to: []))
+                mallory.peer.openPGP(content, signers: [mallory.key], to: [])
+            )
         },
         Attack("A10: a signcrypt that is signed only", "undecryptable", "content") { mallory, _ in
             try await mallory.send(
-                mallory.peer.openPGP(Wire.content(to: [mallory.bot], body: "x"), signers: [mallory.key], to: []))
+                mallory.peer.openPGP(Wire.content(to: [mallory.bot], body: "x"), signers: [mallory.key], to: [])
+            )
         },
         Attack("A10: crypt, unsigned", "unsigned", "content") { mallory, _ in
             try await mallory.send(content: Wire.content("crypt", to: [mallory.bot], body: "x"), signers: [])
@@ -152,7 +184,10 @@ extension Attack {
             Wire.content(to: [mallory.bot], body: "x").replacing("urn:xmpp:openpgp:0", with: "urn:xmpp:openpgp:1")
         },
         content("A10: something else", "content") { _ in "just text" },
-        // A11: several signatures.
+    ]
+
+    /// A11: several signatures.
+    private static let signatures: [Attack] = [
         Attack("A11: a good signature and one of a stranger", "wrong-signer", "bad-signature") { mallory, _ in
             let stranger = try await mallory.peer.makeKey(userID: "xmpp:stranger@localhost")
             try await mallory.send(content: Wire.content(to: [mallory.bot], body: "x"), signers: [mallory.key, stranger])
@@ -162,7 +197,10 @@ extension Attack {
             try await mallory.peer.importKey(alice.peer.gpgDone(["--export-secret-keys", alice.key]).out)
             try await mallory.send(content: Wire.content(to: [mallory.bot], body: "x"), signers: [alice.key, mallory.key])
         },
-        // A13: XML.
+    ]
+
+    /// A13: XML.
+    private static let documents: [Attack] = [
         content("A13: a document type", "content") { "<!DOCTYPE signcrypt>" + Wire.content(to: [$0.bot], body: "x") },
         content("A13: a billion laughs", "content") { mallory in
             let entities = (1...9).map { "<!ENTITY e\($0) '&e\($0 - 1);&e\($0 - 1);&e\($0 - 1);&e\($0 - 1);&e\($0 - 1);&e\($0 - 1);'>" }
@@ -176,7 +214,9 @@ extension Attack {
         content("A13: an undefined entity", "content") { Wire.content(to: [$0.bot], body: "&x;") },
         content("A13: nested 100,000 deep", "content", "limits") { mallory in
             Wire.content(
-                to: [mallory.bot], body: String(repeating: "<a>", count: 100_000) + String(repeating: "</a>", count: 100_000))
+                to: [mallory.bot],
+                body: String(repeating: "<a>", count: 100_000) + String(repeating: "</a>", count: 100_000)
+            )
         },
         content("A13: 10,000 attributes", "content", "limits") { mallory in
             Wire.content(to: [mallory.bot], body: "<a \((0..<10_000).map { "a\($0)='1'" }.joined(separator: " "))/>")
@@ -193,7 +233,10 @@ extension Attack {
             let content = "<?xml version='1.0' encoding='UTF-16'?>" + Wire.content(to: [mallory.bot], body: "x")
             try await mallory.send(bytes: [0xFE, 0xFF] + content.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] })
         },
-        // A14: more than one.
+    ]
+
+    /// A14: more than one.
+    private static let doubles: [Attack] = [
         content("A14: a second root", "content") { Wire.content(to: [$0.bot], body: "x") + Wire.content(to: [$0.bot], body: "y") },
         content("A14: text behind the root", "content") { Wire.content(to: [$0.bot], body: "x") + "y" },
         content("A14: two payloads", "content") { mallory in
@@ -209,7 +252,10 @@ extension Attack {
         Attack("A14: elements inside of <openpgp/>", "envelope") { mallory, _ in
             try await mallory.send(mallory.seal("x") + "<x xmlns='urn:example:x'/>")
         },
-        // A15: too much.
+    ]
+
+    /// A15: too much.
+    private static let sizes: [Attack] = [
         Attack("A15: not base64", "envelope") { mallory, _ in try await mallory.send("this is no base64!") },
         Attack("A15: empty", "envelope") { mallory, _ in try await mallory.send("") },
         Attack("A15: base64 of garbage", "envelope", "undecryptable") { mallory, _ in
@@ -219,13 +265,21 @@ extension Attack {
             let bomb = Wire.content(to: [mallory.bot], body: String(repeating: "0", count: 30 << 20))
             try await mallory.send(content: bomb, options: ["--compress-algo", "zlib", "--compress-level", "9"])
         },
-        Attack("A15: a second compression inside", "limits", "content", "undecryptable", "unsigned", "integrity", "bad-signature") { mallory, _ in
+        Attack("A15: a second compression inside", "limits", "content", "undecryptable", "unsigned", "integrity", "bad-signature") {
+            mallory,
+            _ in
             let inner = try await mallory.peer.openPGPBytes(
-                Array(Wire.content(to: [mallory.bot], body: "x").utf8), signers: [mallory.key], to: [],
-                options: ["--compress-algo", "zlib"])
+                Array(Wire.content(to: [mallory.bot], body: "x").utf8),
+                signers: [mallory.key],
+                to: [],
+                options: ["--compress-algo", "zlib"]
+            )
             try await mallory.send(bytes: inner)
         },
-        // A16: integrity.
+    ]
+
+    /// A16: integrity.
+    private static let integrity: [Attack] = [
         Attack("A16: the last bytes are missing", "integrity", "undecryptable") { mallory, _ in
             try await mallory.send(mallory.altered { $0.removeLast(20) })
         },
@@ -235,29 +289,39 @@ extension Attack {
         Attack("A16: made a packet without integrity protection", "integrity", "undecryptable") { mallory, _ in
             try await mallory.send(mallory.withoutIntegrity())
         },
-        // A17: no way back to plaintext.
+    ]
+
+    /// A17: no way back to plaintext.
+    private static let plaintexts: [Attack] = [
         Attack("A17: a plain body", "plaintext") { mallory, _ in
             try await mallory.peer.send("<message to='\(mallory.bot)' type='chat' id='\(Wire.id())'><body>x</body></message>")
         },
         Attack("A17: a plain body that says it is encrypted", "plaintext") { mallory, _ in
             try await mallory.peer.send(
                 "<message to='\(mallory.bot)' type='chat' id='\(Wire.id())'><body>x</body>"
-                    + "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:openpgp:0'/></message>")
+                    + "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:openpgp:0'/></message>"
+            )
         },
-        // A22, A23: wrappers that nobody asked for.
+    ]
+
+    /// A22, A23: wrappers that nobody asked for.
+    private static let wrappers: [Attack] = [
         Attack("A22: a forged carbon", "wrapper") { mallory, _ in
-            let inner = "<message xmlns='jabber:client' from='\(mallory.jid)' to='\(mallory.bot)' type='chat'>"
+            let inner = try await mallory.forwarded()
             try await mallory.peer.send(
-                "<message to='\(mallory.bot)' type='chat'><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>"
-                    + "\(inner)<openpgp xmlns='urn:xmpp:openpgp:0'>\(mallory.seal("x"))</openpgp></message></forwarded></received></message>")
+                "<message to='\(mallory.bot)' type='chat'><received xmlns='urn:xmpp:carbons:2'>\(inner)</received></message>"
+            )
         },
         Attack("A23: a forged archive result", "wrapper") { mallory, _ in
-            let inner = "<message xmlns='jabber:client' from='\(mallory.jid)' to='\(mallory.bot)' type='chat'>"
+            let inner = try await mallory.forwarded()
             try await mallory.peer.send(
-                "<message to='\(mallory.bot)'><result xmlns='urn:xmpp:mam:2' queryid='1' id='2'><forwarded xmlns='urn:xmpp:forward:0'>"
-                    + "\(inner)<openpgp xmlns='urn:xmpp:openpgp:0'>\(mallory.seal("x"))</openpgp></message></forwarded></result></message>")
+                "<message to='\(mallory.bot)'><result xmlns='urn:xmpp:mam:2' queryid='1' id='2'>\(inner)</result></message>"
+            )
         },
-        // A25: a message in the payload.
+    ]
+
+    /// A25: a message in the payload.
+    private static let payloads: [Attack] = [
         Attack("A25: an <openpgp/> in the payload", "smuggling") { mallory, _ in
             let inner = try await mallory.seal("x")
             try await mallory.send(content: mallory.smuggling("<openpgp xmlns='urn:xmpp:openpgp:0'>\(inner)</openpgp>"))
@@ -265,7 +329,9 @@ extension Attack {
         Attack("A25: a forwarded message in the payload", "smuggling") { mallory, _ in
             try await mallory.send(
                 content: mallory.smuggling(
-                    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='x@localhost'/></forwarded>"))
+                    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='x@localhost'/></forwarded>"
+                )
+            )
         },
         Attack("A25: a carbon deep in the payload", "smuggling") { mallory, _ in
             try await mallory.send(content: mallory.smuggling("<x xmlns='urn:example:x'><received xmlns='urn:xmpp:carbons:2'/></x>"))
@@ -273,18 +339,29 @@ extension Attack {
         Attack("A25: an archive result in the payload", "smuggling") { mallory, _ in
             try await mallory.send(content: mallory.smuggling("<result xmlns='urn:xmpp:mam:2'/>"))
         },
-        // A26: types that carry nothing for us.
+    ]
+
+    /// A26: types that carry nothing for us.
+    private static let types: [Attack] = [
         Attack("A26: groupchat", "type") { mallory, _ in
             try await mallory.send(
-                mallory.seal("x"), type: "groupchat", extra: "<x xmlns='http://jabber.org/protocol/muc#user'/>")
+                mallory.seal("x"),
+                type: "groupchat",
+                extra: "<x xmlns='http://jabber.org/protocol/muc#user'/>"
+            )
         },
         Attack("S16: headline", "type") { mallory, _ in try await mallory.send(mallory.seal("x"), type: "headline") },
         Attack("S16: error", "type") { mallory, _ in
             try await mallory.send(
-                mallory.seal("x"), type: "error",
-                extra: "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>")
+                mallory.seal("x"),
+                type: "error",
+                extra: "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+            )
         },
-        // A29: another account of the same process.
+    ]
+
+    /// A29: another account of the same process.
+    private static let accounts: [Attack] = [
         Attack("A29: for the key of another account", "undecryptable") { mallory, scene in
             let other = try await mallory.peer.learnKey(of: scene.other)
             try await mallory.send(content: Wire.content(to: [mallory.bot], body: "x"), to: [other])
@@ -309,7 +386,8 @@ extension Attack {
 extension Correspondent {
     func send(bytes: [UInt8]) async throws {
         try await send(
-            Data(peer.openPGPBytes(bytes, signers: [key], to: [botKey], options: ["--compress-algo", "none"])).base64EncodedString())
+            Data(peer.openPGPBytes(bytes, signers: [key], to: [botKey], options: ["--compress-algo", "none"])).base64EncodedString()
+        )
     }
 
     /// An honest message whose bytes are then changed.
@@ -353,6 +431,13 @@ extension Correspondent {
                 start += size + length
             }
         }
+    }
+
+    /// An honest message as carbons and archives wrap it.
+    func forwarded() async throws -> String {
+        let sealed = try await seal("x")
+        return "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='\(jid)' to='\(bot)' type='chat'>"
+            + "<openpgp xmlns='urn:xmpp:openpgp:0'>\(sealed)</openpgp></message></forwarded>"
     }
 
     func smuggling(_ element: String) -> String {

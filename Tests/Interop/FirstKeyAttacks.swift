@@ -6,8 +6,10 @@ extension Attack {
         Attack(name, "untrusted", "wrong-signer", "bad-signature") { eve, scene in
             let key = try await make(eve, scene)
             try await eve.send(
-                content: Wire.content(to: [eve.bot], body: "x"), signers: [key],
-                options: ["--compress-algo", "none", "--allow-weak-key-signatures"])
+                content: Wire.content(to: [eve.bot], body: "x"),
+                signers: [key],
+                options: ["--compress-algo", "none", "--allow-weak-key-signatures"]
+            )
         }
     }
 
@@ -21,13 +23,20 @@ extension Attack {
 
     /// Announces the material of a key that is changed on the way.
     private static func material(
-        _ name: String, _ layout: Peer.Layout = .common, expires: String = "0", options: [String] = [],
+        _ name: String,
+        _ layout: Peer.Layout = .common,
+        expires: String = "0",
+        options: [String] = [],
         change: @escaping @Sendable (Peer, String, [UInt8]) async throws -> [UInt8] = { $2 }
     ) -> Attack {
         Attack(name, "untrusted", "wrong-signer", "bad-signature") { eve, _ in
             let key = try await eve.peer.makeKey(layout, expires: expires, options: options)
             let content = Wire.content(to: [eve.bot], body: "x")
-            let sealed = try await eve.seal(content: content, signers: [key], options: options + ["--compress-algo", "none", "--ignore-time-conflict"])
+            let sealed = try await eve.seal(
+                content: content,
+                signers: [key],
+                options: options + ["--compress-algo", "none", "--ignore-time-conflict"]
+            )
             try await eve.peer.publishKey(try await change(eve.peer, key, try await eve.peer.export(key)), as: key)
             try await eve.peer.publishList(Peer.entry(key))
             try await eve.send(sealed)
@@ -39,7 +48,9 @@ extension Attack {
             let key = try await eve.peer.makeKey()
             try await eve.send(content: Wire.content(to: [eve.bot], body: "x"), signers: [key])
         },
-        Attack("A4: Mallory announces Alice's key as her own, and sends Alice's ciphertext", "untrusted", "wrong-signer", "bad-signature") { eve, scene in
+        Attack("A4: Mallory announces Alice's key as her own, and sends Alice's ciphertext", "untrusted", "wrong-signer", "bad-signature") {
+            eve,
+            scene in
             let alice = try await scene.acquaintance("alice")
             try await eve.peer.publishKey(alice.peer.export(alice.key), as: alice.key)
             try await eve.peer.publishList(Peer.entry(alice.key))
@@ -72,13 +83,11 @@ extension Attack {
         },
         material("A20: 70 KB") { peer, key, bytes in bytes + [UInt8](repeating: 0, count: 70_000) },
         material("A20: 600 User IDs") { peer, key, bytes in
-            // The User ID and its signature, again and again: GnuPG would read them all.
-            let id = [UInt8](0..<4)
-            _ = id
-            return bytes + (0..<600).flatMap { number -> [UInt8] in
-                let text = Array("xmpp:x\(number)@localhost".utf8)
-                return [0xCD, UInt8(text.count)] + text
-            }
+            return bytes
+                + (0..<600).flatMap { number -> [UInt8] in
+                    let text = Array("xmpp:x\(number)@localhost".utf8)
+                    return [0xCD, UInt8(text.count)] + text
+                }
         },
         material("A20: garbage") { _, _, _ in (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 37) } },
         material("A20: nothing") { _, _, _ in [] },

@@ -54,13 +54,19 @@ struct Tolerance: Sendable, CustomTestStringConvertible {
     static let messages: [Tolerance] = [
         // T1
         base64("T1: base64 in lines") { $0.enumerated().map { $0 > 0 && $0 % 64 == 0 ? "\n\($1)" : "\($1)" }.joined() },
-        base64("T1: base64 indented") { "\n    " + $0.enumerated().map { $0 > 0 && $0 % 40 == 0 ? "\n\t \($1)" : "\($1)" }.joined() + "\n  " },
+        base64("T1: base64 indented") {
+            "\n    " + $0.enumerated().map { $0 > 0 && $0 % 40 == 0 ? "\n\t \($1)" : "\($1)" }.joined() + "\n  "
+        },
         base64("T1: base64 without padding") { $0.replacing("=", with: "") },
         Tolerance(testDescription: "T1: the text of an armored message, with its checksum (DinoX)") { alice, text in
             let armored = try await alice.seal(
-                content: Wire.content(to: [alice.bot], body: text), options: ["--armor", "--compress-algo", "none"])
+                content: Wire.content(to: [alice.bot], body: text),
+                options: ["--armor", "--compress-algo", "none"]
+            )
             let lines = String(decoding: Data(base64Encoded: armored) ?? Data(), as: UTF8.self).split(
-                separator: "\n", omittingEmptySubsequences: false)
+                separator: "\n",
+                omittingEmptySubsequences: false
+            )
             let body = lines.drop { !$0.isEmpty }.dropFirst().prefix { !$0.hasPrefix("-----") }
             try await alice.send(body.joined(separator: "\n"))
         },
@@ -74,7 +80,8 @@ struct Tolerance: Sendable, CustomTestStringConvertible {
             try await alice.send(
                 alice.seal(text),
                 extra: "<body>This is encrypted.</body><store xmlns='urn:xmpp:hints'/>"
-                    + "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:openpgp:0'/>")
+                    + "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:openpgp:0'/>"
+            )
         },
         // T3
         content("T3: no padding") { alice, text in Wire.content(to: [alice.bot], padding: nil, body: text) },
@@ -88,7 +95,8 @@ struct Tolerance: Sendable, CustomTestStringConvertible {
         content("T3: unknown children, attributes and white space") { alice, text in
             signcrypt(
                 alice.bot,
-                "\n <x xmlns='urn:example:x' a='b'><y/></x> <to jid='\(alice.bot)' z='1'/>\n<time stamp='\(Wire.now())'/>\n\(payload(text))\n")
+                "\n <x xmlns='urn:example:x' a='b'><y/></x> <to jid='\(alice.bot)' z='1'/>\n<time stamp='\(Wire.now())'/>\n\(payload(text))\n"
+            )
         },
         content("T3: prefixes") { alice, text in
             "<o:signcrypt xmlns:o='urn:xmpp:openpgp:0' xmlns:c='jabber:client'><o:to jid='\(alice.bot)'/>"
@@ -101,7 +109,8 @@ struct Tolerance: Sendable, CustomTestStringConvertible {
         content("T4: payload of jabber:client (Fluux)") { alice, text in
             signcrypt(
                 alice.bot,
-                "<to jid='\(alice.bot)'/><time stamp='\(Wire.now())'/><payload xmlns='jabber:client'><body>\(text)</body></payload>")
+                "<to jid='\(alice.bot)'/><time stamp='\(Wire.now())'/><payload xmlns='jabber:client'><body>\(text)</body></payload>"
+            )
         },
         content("T4: body of jabber:server") { alice, text in
             Wire.content(to: [alice.bot], body: text).replacing("jabber:client", with: "jabber:server")
@@ -136,14 +145,16 @@ struct Tolerance: Sendable, CustomTestStringConvertible {
                 with: "<active xmlns='http://jabber.org/protocol/chatstates'/><request xmlns='urn:xmpp:receipts'/>"
                     + "<markable xmlns='urn:xmpp:chat-markers:0'/><subject xmlns='jabber:client'>s</subject>"
                     + "<reactions xmlns='urn:xmpp:reactions:0' id='1'><reaction>x</reaction></reactions>"
-                    + "<x xmlns='jabber:x:oob'><url>aesgcm://example.org/1</url></x></payload>")
+                    + "<x xmlns='jabber:x:oob'><url>aesgcm://example.org/1</url></x></payload>"
+            )
         },
         content("R5: what belongs outside, put inside (Libervia)") { alice, text in
             Wire.content(to: [alice.bot], body: text).replacing(
                 "</payload>",
                 with: "<origin-id xmlns='urn:xmpp:sid:0' id='1'/><stanza-id xmlns='urn:xmpp:sid:0' id='2' by='x.example'/>"
                     + "<delay xmlns='urn:xmpp:delay' stamp='2002-09-10T23:08:25Z'/><store xmlns='urn:xmpp:hints'/>"
-                    + "<thread xmlns='jabber:client'>t</thread><encryption xmlns='urn:xmpp:eme:0' namespace='x'/></payload>")
+                    + "<thread xmlns='jabber:client'>t</thread><encryption xmlns='urn:xmpp:eme:0' namespace='x'/></payload>"
+            )
         },
         Tolerance(testDescription: "compressed, as GnuPG does by default") { alice, text in
             try await alice.send(content: Wire.content(to: [alice.bot], body: text), options: ["--compress-algo", "zlib"])
@@ -164,7 +175,10 @@ struct Tolerance: Sendable, CustomTestStringConvertible {
     }
 
     private static func data(
-        _ name: String, item: String? = "current", attributes: String = "", _ bend: @escaping @Sendable (String) -> String = { $0 }
+        _ name: String,
+        item: String? = "current",
+        attributes: String = "",
+        _ bend: @escaping @Sendable (String) -> String = { $0 }
     ) -> Tolerance {
         announcing(name) { bob in
             let key = try await bob.peer.makeKey()

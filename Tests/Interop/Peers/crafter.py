@@ -7,6 +7,7 @@ Orders are JSON lines on stdin, each with an `id` and mostly with `as`, the name
     {"do": "logout", "as": …}
     {"do": "gpg", "as": …, "args": […], "input": base64}  → {"code": …, "out": base64, "err": text}
     {"do": "file", "as": …, "name": …, "data": base64}    → {"path": …}    a file beside that client's GnuPG home
+    {"do": "read", "as": …, "name": …}                    → {"data": base64}   the home itself is called `g`
     {"do": "send", "as": …, "xml": …}                     sent as it is
     {"do": "iq", "as": …, "type": "get", "to": …, "xml": payload}  → {"xml": the answer}
 
@@ -146,6 +147,9 @@ class Crafter:
             with open(path, "wb") as f:
                 f.write(base64.b64decode(order["data"]))
             return {"path": path}
+        if what == "read":
+            with open(os.path.join(peer.dir, order["name"]), "rb") as f:
+                return {"data": base64.b64encode(f.read()).decode()}
         if what == "send":
             peer.client.send_raw(order["xml"])
             return {"ok": True}

@@ -13,7 +13,9 @@ struct Attack: Sendable, CustomTestStringConvertible {
     var perform: @Sendable (Correspondent, Scene) async throws -> Void
 
     init(
-        _ name: String, _ reasons: String..., count: Int = 1,
+        _ name: String,
+        _ reasons: String...,
+        count: Int = 1,
         perform: @escaping @Sendable (Correspondent, Scene) async throws -> Void
     ) {
         testDescription = name

@@ -29,7 +29,10 @@ final class OxbowProgram: Sendable {
     ///
     /// - Parameter bots: The text of `bot.yaml` by the bot's name.
     init(
-        _ accounts: [Account], server: Prosody, bots: [String: String] = ["all": OxbowProgram.echoAll], top: String = ""
+        _ accounts: [Account],
+        server: Prosody,
+        bots: [String: String] = ["all": OxbowProgram.echoAll],
+        top: String = ""
     ) throws {
         folder = try Folder.temporary()
         for (name, text) in bots { try Folder.write(text + "\n", to: folder + "/bots/\(name)/bot.yaml") }
@@ -50,11 +53,18 @@ final class OxbowProgram: Sendable {
 
     /// Runs a command to its end.
     func command(
-        _ arguments: String..., input: String = "", environment: [String: String] = [:], within limit: Duration = .seconds(120)
+        _ arguments: String...,
+        input: String = "",
+        environment: [String: String] = [:],
+        within limit: Duration = .seconds(120)
     ) async throws -> Leash.End {
         try await Leash.run(
-            [Place.oxbow] + arguments + ["--config", config], environment: environment, folder: folder,
-            input: input, within: limit)
+            [Place.oxbow] + arguments + ["--config", config],
+            environment: environment,
+            folder: folder,
+            input: input,
+            within: limit
+        )
     }
 
     /// Starts `oxbow run`.

@@ -45,7 +45,9 @@ struct SceneTrait: SuiteTrait, TestScoping {
 
     @concurrent
     func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable @concurrent () async throws -> Void
     ) async throws {
         try await Cleanup.scope {
             let rig = try Rig.current
@@ -65,7 +67,10 @@ extension Trait where Self == SceneTrait {
 extension Correspondent {
     /// Seals a whole content, instead of a body in an honest one.
     func seal(
-        content: String, signers: [String]? = nil, to recipients: [String]? = nil, options: [String] = ["--compress-algo", "none"]
+        content: String,
+        signers: [String]? = nil,
+        to recipients: [String]? = nil,
+        options: [String] = ["--compress-algo", "none"]
     ) async throws -> String {
         try await peer.openPGP(content, signers: signers ?? [key], to: recipients ?? [botKey], options: options)
     }
@@ -77,7 +82,10 @@ extension Correspondent {
 
     /// Seals a content and sends it.
     func send(
-        content: String, signers: [String]? = nil, to recipients: [String]? = nil, options: [String] = ["--compress-algo", "none"]
+        content: String,
+        signers: [String]? = nil,
+        to recipients: [String]? = nil,
+        options: [String] = ["--compress-algo", "none"]
     ) async throws {
         try await send(try await seal(content: content, signers: signers, to: recipients, options: options))
     }
