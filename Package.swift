@@ -96,7 +96,7 @@ let package = Package(
             dependencies: ["XML", "XMPP", "OX", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
-        .target(name: "OxbowTesting", dependencies: ["Oxbow", "XML", "OpenPGP", "XMPP", "OX", "Delivery", logging], swiftSettings: settings),
+        .target(name: "OxbowTesting", dependencies: ["Oxbow", "Configuration", "XML", "OpenPGP", "XMPP", "OX", "Delivery", logging], swiftSettings: settings),
         .target(name: "EchoBot", dependencies: ["Oxbow"], path: "bots/echo", exclude: ["bot.yaml"], swiftSettings: settings),
         .target(name: "HelpBot", dependencies: ["Oxbow"], path: "bots/help", exclude: ["bot.yaml"], swiftSettings: settings),
 
@@ -132,7 +132,9 @@ let package = Package(
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "XMPP", "XML"], swiftSettings: settings),
         .testTarget(
             name: "OxbowTests",
-            dependencies: ["Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "XMPP", "XML", "OX", "OpenPGP", "Delivery", "Configuration"],
+            dependencies: [
+                "Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "XMPP", "XML", "OX", "OpenPGP", "Delivery", "Configuration", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -144,7 +146,7 @@ let package = Package(
         ),
         .testTarget(
             name: "OxbowCommandTests",
-            dependencies: ["OxbowCommand", "Oxbow", "Configuration"],
+            dependencies: ["OxbowCommand", "Oxbow", "Configuration", "XMPP", logging],
             swiftSettings: settings
         ),
         .testTarget(
