@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Synchronization
 
 @testable import XMPP
 
@@ -44,7 +45,18 @@ struct ScramServer {
         return "v=" + Data(mac(String(signed), mac("Server Key", salted))).base64EncodedString()
     }
 
+    /// Thousands of rounds take a while in a debug build, and nearly all tests use the same.
+    private static let known = Mutex<[String: [UInt8]]>([:])
+
     private var saltedPassword: [UInt8] {
+        let name = "\(hash) \(password) \(salt) \(iterations)"
+        if let known = Self.known.withLock({ $0[name] }) { return known }
+        let computed = computeSaltedPassword()
+        Self.known.withLock { $0[name] = computed }
+        return computed
+    }
+
+    private func computeSaltedPassword() -> [UInt8] {
         var block = mac(salt + [0, 0, 0, 1], Array(password.utf8))
         var sum = block
         for _ in 1..<iterations {
