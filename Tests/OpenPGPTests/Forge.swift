@@ -71,13 +71,19 @@ final class Forge: Sendable {
     ) async throws -> Fingerprint {
         let clock = time.map { ["--faked-system-time", $0] } ?? []
         try await gpg(clock + ["--quick-gen-key", userID, algorithm, usage, expires])
-        let lines = String(decoding: try await gpg(["--with-colons", "--list-keys", "=\(userID)"]), as: UTF8.self).split(separator: "\n")
-        let line = try #require(lines.last { $0.hasPrefix("fpr:") })
-        let fingerprint = try #require(Fingerprint(line.split(separator: ":").last ?? ""))
+        let fingerprint = try await fingerprint(userID)
         for (algorithm, usage) in subkeys {
             try await gpg(clock + ["--quick-add-key", fingerprint.hex, algorithm, usage, expires])
         }
         return fingerprint
+    }
+
+    /// The fingerprint of the newest key with this User ID.
+    func fingerprint(_ userID: String) async throws -> Fingerprint {
+        let lines = String(decoding: try await gpg(["--with-colons", "--list-keys", "=\(userID)"]), as: UTF8.self).split(separator: "\n")
+        let start = try #require(lines.lastIndex { $0.hasPrefix("pub:") })
+        let line = try #require(lines[start...].first { $0.hasPrefix("fpr:") })
+        return try #require(Fingerprint(line.split(separator: ":").last ?? ""))
     }
 
     /// The fingerprints of a key's subkeys, in order.

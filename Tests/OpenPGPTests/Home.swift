@@ -1,6 +1,8 @@
 import Foundation
 import Logging
-import OpenPGP
+import Testing
+
+@testable import OpenPGP
 
 /// A GnuPG home in a temporary directory with a short path, gone when the test is.
 struct Home: ~Copyable {
@@ -18,7 +20,32 @@ struct Home: ~Copyable {
             home: path,
             passphrase: passphrase.map { .constant(SecretBytes($0.utf8)) },
             options: options,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: .silent
         )
+    }
+}
+
+extension Logger {
+    static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+}
+
+extension GPGMEEngine {
+    /// The agent's process, if one is up.
+    var agentProcess: pid_t? {
+        get async {
+            let socket = home.socket
+            return try? await workers.run(home: "test", limit: .seconds(5)) { _ in
+                guard let socket = AgentSocket(path: socket) else { return nil }
+                defer { socket.close() }
+                return socket.processID()
+            }
+        }
+    }
+
+    /// Runs `body` while the agent is up, for gpg itself to use.
+    func withAgent(_ body: () async throws -> Void) async throws {
+        // An operation that needs the agent starts it, and it stays for a while.
+        try await delete(#require(Fingerprint(String(repeating: "0", count: 40))))
+        try await body()
     }
 }

@@ -6,15 +6,16 @@ internal import Glibc
 /// any more. An operator's own `gpg`, and operations that still run, don't look like that.
 enum AbandonedProcesses {
     static func end(home: String) {
-        guard let directory = opendir("/proc") else { return }
-        defer { closedir(directory) }
+        for pid in find(home: home) { kill(pid, SIGKILL) }
+    }
+
+    /// Whether there is one.
+    static func exist(home: String) -> Bool { !find(home: home).isEmpty }
+
+    private static func find(home: String) -> [pid_t] {
         let ours = pipes(of: "self")
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard let pid = pid_t(name), pid != getpid(), isOurs(pid, home: home) else { continue }
-            if pipes(of: name).isDisjoint(with: ours) { kill(pid, SIGKILL) }
+        return Leftovers.names(in: "/proc").compactMap(pid_t.init).filter { pid in
+            pid != getpid() && isOurs(pid, home: home) && pipes(of: String(pid)).isDisjoint(with: ours)
         }
     }
 
@@ -31,17 +32,12 @@ enum AbandonedProcesses {
         guard let program = words.first, program == "gpg" || program.hasSuffix("/gpg"), words.contains("--status-fd"),
             let index = words.firstIndex(of: "--homedir"), words.indices.contains(index + 1)
         else { return false }
-        return words[index + 1] == home
+        return words[index + 1] == home || words[index + 1].hasPrefix(home + "/staging-")
     }
 
     private static func pipes(of process: String) -> Set<String> {
-        guard let directory = opendir("/proc/\(process)/fd") else { return [] }
-        defer { closedir(directory) }
         var found: Set<String> = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in Leftovers.names(in: "/proc/\(process)/fd") {
             var buffer = [CChar](repeating: 0, count: 128)
             guard readlink("/proc/\(process)/fd/\(name)", &buffer, buffer.count - 1) > 0 else { continue }
             let target = text(of: buffer)

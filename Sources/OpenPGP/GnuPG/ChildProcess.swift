@@ -95,15 +95,30 @@ enum ChildProcess {
 
     /// Whether a process runs. One that has ended and that nobody has waited for doesn't: in a container nobody may ever.
     static func isAlive(_ pid: pid_t) -> Bool {
-        guard kill(pid, 0) == 0 || errno == EPERM else { return false }
+        guard let state = state(of: pid) else { return false }
+        return state != UInt8(ascii: "Z") && state != UInt8(ascii: "X")
+    }
+
+    /// The letter by which the system calls a process's state (proc(5)), or `nil` if there is none.
+    static func state(of pid: pid_t) -> UInt8? {
         let file = open("/proc/\(pid)/stat", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return false }
+        guard file >= 0 else { return nil }
         defer { close(file) }
         var buffer = [UInt8](repeating: 0, count: 512)
         let count = read(file, &buffer, buffer.count)
         // The state follows the name, which stands in parentheses and may hold any character.
-        guard count > 0, let end = buffer[..<count].lastIndex(of: 0x29), end + 2 < count else { return false }
-        return buffer[end + 2] != UInt8(ascii: "Z") && buffer[end + 2] != UInt8(ascii: "X")
+        guard count > 0, let end = buffer[..<count].lastIndex(of: 0x29), end + 2 < count else { return nil }
+        return buffer[end + 2]
+    }
+
+    /// The program's name, as the system keeps it.
+    static func name(of pid: pid_t) -> String {
+        let file = open("/proc/\(pid)/comm", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var buffer = [UInt8](repeating: 0, count: 64)
+        let count = read(file, &buffer, buffer.count)
+        return String(decoding: buffer[..<max(0, count)].prefix { $0 != 10 }, as: UTF8.self)
     }
 
     private static func withStrings<R>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {

@@ -22,16 +22,40 @@ final class GPGMEContexts: Sendable {
         return String(cString: text)
     }()
 
-    /// Makes sure that GPGME and a `gpg` that we can work with are there.
-    static func checkVersions() throws {
+    /// Makes sure that GPGME and a `gpg` that we can work with are there, and returns gpg's version.
+    @discardableResult
+    static func checkVersions() throws -> Version {
         guard version != nil else {
             let found = gpgme_check_version(nil).map { String(cString: $0) } ?? "none"
             throw OpenPGPError(.engine, "GPGME 1.18 or later is needed, found \(found)")
         }
         let result = gpgme_engine_check_version(GPGME_PROTOCOL_OpenPGP)
         guard code(result) == GPG_ERR_NO_ERROR else {
-            throw OpenPGPError(.engine, "GnuPG can't be used: \(describe(result)); install gnupg 2.2.40 or later")
+            throw OpenPGPError(.engine, "GnuPG can't be used: \(describe(result)); install gnupg 2.2.27 or later")
         }
+        var next: gpgme_engine_info_t?
+        gpgme_get_engine_info(&next)
+        while let info = next, info.pointee.protocol != GPGME_PROTOCOL_OpenPGP { next = info.pointee.next }
+        let text = next?.pointee.version.map { String(cString: $0) } ?? ""
+        guard let found = Version(text), found >= Version(2, 2, 27) else {
+            throw OpenPGPError(.engine, "GnuPG 2.2.27 or later is needed, found \"\(text)\"")
+        }
+        return found
+    }
+
+    /// A version of three numbers.
+    struct Version: Comparable, Sendable {
+        private let numbers: [Int]
+
+        init(_ major: Int, _ minor: Int, _ patch: Int) { numbers = [major, minor, patch] }
+
+        init?(_ text: String) {
+            let numbers = text.split(separator: ".").prefix(3).map { Int($0.prefix { ("0"..."9").contains($0) }) }
+            guard numbers.count == 3, !numbers.contains(nil) else { return nil }
+            self.numbers = numbers.compactMap(\.self)
+        }
+
+        static func < (left: Version, right: Version) -> Bool { left.numbers.lexicographicallyPrecedes(right.numbers) }
     }
 
     init(home: String) { self.home = home }

@@ -47,8 +47,10 @@ public final class GPGMEEngine: OpenPGPEngine {
         workers = .shared
         let smartcards = options.smartcards
         let prepared = try await workers.run(home: home, limit: options.time) { _ in
-            try GPGMEContexts.checkVersions()
-            return try GnuPGHome(preparing: home, smartcards: smartcards)
+            let version = try GPGMEContexts.checkVersions()
+            let prepared = try GnuPGHome(preparing: home, smartcards: smartcards, version: version)
+            Leftovers.clear(home: prepared.path)
+            return prepared
         }
         for remark in prepared.remarks { logger.warning("\(remark)") }
         self.home = prepared

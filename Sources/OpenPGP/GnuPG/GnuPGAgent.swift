@@ -28,7 +28,8 @@ final class GnuPGAgent: Sendable {
         self.logger = logger
     }
 
-    deinit { stop() }
+    /// An engine that nobody closed. Nothing is waited for, since this may be any thread.
+    deinit { kill() }
 
     /// Runs `body` with the agent up.
     func use<Value>(_ body: () throws -> Value) throws -> Value {
@@ -155,11 +156,11 @@ final class GnuPGAgent: Sendable {
         if gently { Glibc.kill(agent, SIGCONT) }
         Glibc.close(pipe)
         ChildProcess.wait(for: guardian)
-        for _ in 0..<200 where gently {
+        for _ in 0..<200 {
             if !ChildProcess.isAlive(agent) { break }
             usleep(5_000)
         }
-        if gently, ChildProcess.isAlive(agent) { Glibc.kill(agent, SIGKILL) }
+        if ChildProcess.isAlive(agent) { Glibc.kill(agent, SIGKILL) }
         unlink(home.socket)
         logger.debug("gpg-agent stopped", metadata: ["home": "\(home.path)"])
     }

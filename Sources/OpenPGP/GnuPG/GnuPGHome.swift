@@ -12,7 +12,7 @@ struct GnuPGHome: Sendable {
     /// Makes the directory if it is missing, holds its owner and mode against what we need, and writes the settings.
     ///
     /// Blocks; for a worker's thread. - Throws: ``OpenPGPError`` with code `keyring`.
-    init(preparing path: String, smartcards: Bool) throws {
+    init(preparing path: String, smartcards: Bool, version: GPGMEContexts.Version) throws {
         guard path.hasPrefix("/"), !path.utf8.contains(0), !path.contains("\n") else {
             throw OpenPGPError(.keyring, "the keyring's home must be an absolute path, not \"\(path)\"")
         }
@@ -31,7 +31,7 @@ struct GnuPGHome: Sendable {
                     + "export the keys, remove the line, and import them again"
             )
         }
-        var remarks = try Self.write(Self.gpgSettings, to: self.path + "/gpg.conf", conflicts: Self.gpgConflicts)
+        var remarks = try Self.write(Self.gpgSettings(version), to: self.path + "/gpg.conf", conflicts: Self.gpgConflicts)
         remarks += try Self.write(
             Self.agentSettings + (smartcards ? [] : ["disable-scdaemon"]),
             to: self.path + "/gpg-agent.conf",
@@ -51,22 +51,26 @@ struct GnuPGHome: Sendable {
 
     // MARK: settings
 
-    private static let gpgSettings = [
-        // Not "batch": gpg would then stop at the first signature that is not good, and we could not tell which it was.
-        "no-tty", "no-greeting",
-        // The agent is ours to start, so that it ends with us.
-        "no-autostart",
-        // Nothing here ever asks a network (S17).
-        "no-auto-key-retrieve", "no-auto-key-locate", "disable-dirmngr",
-        // Keys are chosen by fingerprint and pinned by the caller; ownertrust is not consulted.
-        "trust-model always", "no-auto-check-trustdb", "no-encrypt-to", "no-default-recipient",
-        "require-cross-certification", "no-symkey-cache",
-        // S11: neither signatures nor keys that rest on SHA-1.
-        "weak-digest SHA1",
-        // New keys promise SEIPD version 1 only: no AEAD, which peers can't read (P2).
-        "default-preference-list AES256 AES192 AES SHA512 SHA384 SHA256 SHA224 ZLIB BZIP2 ZIP Uncompressed mdc no-ks-modify",
-        "personal-digest-preferences SHA512 SHA384 SHA256",
-    ]
+    private static func gpgSettings(_ version: GPGMEContexts.Version) -> [String] {
+        [
+            // Not "batch": gpg would then stop at the first signature that is not good, and we could not tell which it was.
+            "no-tty", "no-greeting",
+            // The agent is ours to start, so that it ends with us.
+            "no-autostart",
+            // Nothing here ever asks a network (S17).
+            "no-auto-key-retrieve", "no-auto-key-locate", "disable-dirmngr",
+            // Keys are chosen by fingerprint and pinned by the caller; ownertrust is not consulted.
+            "trust-model always", "no-auto-check-trustdb", "no-encrypt-to", "no-default-recipient",
+            "require-cross-certification", "no-symkey-cache",
+            // S11: neither signatures nor keys that rest on SHA-1.
+            "weak-digest SHA1",
+            // New keys promise SEIPD version 1 only (P2). GnuPG 2.4 would promise AEAD, which peers can't read, unless told; 2.2 does not
+            // know the word.
+            "default-preference-list AES256 AES192 AES SHA512 SHA384 SHA256 SHA224 ZLIB BZIP2 ZIP Uncompressed mdc no-ks-modify"
+                + (version < GPGMEContexts.Version(2, 4, 0) ? "" : " no-aead"),
+            "personal-digest-preferences SHA512 SHA384 SHA256",
+        ]
+    }
     private static let gpgConflicts = [
         "use-agent", "autostart", "keyserver", "auto-key-locate", "auto-key-retrieve", "encrypt-to", "hidden-encrypt-to", "group",
         "default-key", "trust-model", "keyring", "primary-keyring", "secret-keyring", "no-default-keyring", "allow-weak-digest-algos",

@@ -28,38 +28,31 @@ final class StagingArea: Sendable {
             let path = "\(home)/staging-\(state.made)"
             return Stage(path: path, contexts: GPGMEContexts(home: path))
         }
-        try remove(stage.path)
+        try Leftovers.removeTree(stage.path)
         guard mkdir(stage.path, 0o700) == 0 else {
             throw OpenPGPError(.keyring, "\(stage.path) can't be made: \(errorText(errno))")
         }
-        defer { try? remove(stage.path) }
-        // The same settings as the real home's, seen through a link.
-        guard symlink("../gpg.conf", "\(stage.path)/gpg.conf") == 0 else {
-            throw OpenPGPError(.keyring, "\(stage.path)/gpg.conf can't be made: \(errorText(errno))")
+        let value: Value
+        do {
+            defer { try? Leftovers.removeTree(stage.path) }
+            value = try use(stage, attempt, body)
         }
-        let value = try stage.contexts.with { context in
-            try body(GPGMEEngine.Attempt(context: context, log: attempt.log, interruption: attempt.interruption), stage.path)
-        }
+        // Only now, when the place is empty, may another have it.
         state.withLock { $0.spare.append(stage) }
         return value
     }
 
-    /// Removes a directory of plain files and of directories of plain files.
-    private func remove(_ path: String, depth: Int = 0) throws {
-        guard let directory = opendir(path) else {
-            if errno == ENOENT { return }
-            throw OpenPGPError(.keyring, "\(path) can't be read: \(errorText(errno))")
+    private func use<Value>(
+        _ stage: Stage,
+        _ attempt: GPGMEEngine.Attempt,
+        _ body: (GPGMEEngine.Attempt, _ path: String) throws -> Value
+    ) throws -> Value {
+        // The same settings as the real home's, seen through a link.
+        guard symlink("../gpg.conf", "\(stage.path)/gpg.conf") == 0 else {
+            throw OpenPGPError(.keyring, "\(stage.path)/gpg.conf can't be made: \(errorText(errno))")
         }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard name != ".", name != ".." else { continue }
-            if unlink("\(path)/\(name)") != 0, errno == EISDIR || errno == EPERM, depth < 3 {
-                try remove("\(path)/\(name)", depth: depth + 1)
-            }
+        return try stage.contexts.with { context in
+            try body(GPGMEEngine.Attempt(context: context, log: attempt.log, interruption: attempt.interruption), stage.path)
         }
-        guard rmdir(path) == 0 else { throw OpenPGPError(.keyring, "\(path) can't be removed: \(errorText(errno))") }
     }
 }

@@ -1,16 +1,23 @@
-/// Undoes ASCII armor (RFC 4880 § 6.2), as some peers put it around keys and messages (T1).
-enum ASCIIArmor {
+import Foundation
+
+/// ASCII armor (RFC 4880 § 6.2), as some peers put it around keys and messages (T1), and as people pass keys around.
+public enum ASCIIArmor {
     /// What an armored block says it is.
-    enum Kind: String, Sendable {
+    public enum Kind: String, Sendable {
+        /// A message.
         case message = "PGP MESSAGE"
+        /// A certificate.
         case publicKey = "PGP PUBLIC KEY BLOCK"
+        /// A key with its secret part.
         case privateKey = "PGP PRIVATE KEY BLOCK"
+        /// A signature that stands alone.
         case signature = "PGP SIGNATURE"
+        /// Text that is merely signed.
         case signedText = "PGP SIGNED MESSAGE"
     }
 
     /// Why armor could not be undone.
-    enum Problem: Error, Hashable {
+    public enum Problem: Error, Hashable {
         /// It doesn't begin with a line that we know.
         case unknownBeginning
         /// The lines, the base64 or the end are wrong.
@@ -20,10 +27,10 @@ enum ASCIIArmor {
     }
 
     /// Whether the bytes are armored rather than binary: a packet's first byte has its highest bit set, a text's never.
-    static func isArmored(_ bytes: [UInt8]) -> Bool { bytes.first { !isSpace($0) } == 0x2d }
+    public static func isArmored(_ bytes: [UInt8]) -> Bool { bytes.first { !isSpace($0) } == 0x2d }
 
     /// The kind and the bytes of one armored block. Nothing but white space may stand around it.
-    static func decode(_ bytes: [UInt8]) throws(Problem) -> (kind: Kind, bytes: [UInt8]) {
+    public static func decode(_ bytes: [UInt8]) throws(Problem) -> (kind: Kind, bytes: [UInt8]) {
         var lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map { trim($0) }[...]
         while lines.first?.isEmpty == true { lines.removeFirst() }
         while lines.last?.isEmpty == true { lines.removeLast() }
@@ -46,6 +53,14 @@ enum ASCIIArmor {
         let decoded = try base64(content[...])
         if let checksum, checksum != crc24(decoded) { throw .checksum }
         return (kind, decoded)
+    }
+
+    /// The armored text of binary data, in lines of 64 characters, with a checksum for older readers.
+    public static func encode(_ bytes: [UInt8], as kind: Kind) -> String {
+        let digits = Array(Data(bytes).base64EncodedString())
+        let lines = stride(from: 0, to: digits.count, by: 64).map { String(digits[$0..<min($0 + 64, digits.count)]) }
+        let checksum = "=" + Data(crc24(bytes)).base64EncodedString()
+        return (["-----BEGIN \(kind.rawValue)-----", ""] + lines + [checksum, "-----END \(kind.rawValue)-----", ""]).joined(separator: "\n")
     }
 
     private static func kind(ofLine line: ArraySlice<UInt8>, _ prefix: String) -> Kind? {
