@@ -269,7 +269,7 @@ extension KeyDirectory {
             if let own = try await pins.ownKey(account: account) { signers.trusted[own] = .configuration }
             return signers
         }
-        for pin in try await pins.peerKeys(account: account, peer: peer).pins {
+        for pin in policy.relevant(try await pins.peerKeys(account: account, peer: peer)).pins {
             if policy.trusts(pin, of: peer) {
                 signers.trusted[pin.fingerprint] = pin.source
             } else {
@@ -291,8 +291,8 @@ extension KeyDirectory {
             throw SealError(.noOwnKey, "\(account) has no key of its own yet")
         }
         if peer == account { return (own, [own]) }
-        await readIfStale(peer, try await stored { try await pins.peerKeys(account: account, peer: peer) })
-        let keys = try await stored { try await pins.peerKeys(account: account, peer: peer) }
+        await readIfStale(peer, policy.relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) }))
+        let keys = policy.relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) })
         let (usable, problems) = await usableKeys(keys, of: peer)
         guard !usable.isEmpty else {
             tellNoneLeft(peer, problems.joined(separator: "; "))

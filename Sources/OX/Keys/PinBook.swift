@@ -25,9 +25,7 @@ struct PinBook: Sendable {
     init(_ keys: PeerKeys, peer: Address, policy: TrustPolicy) {
         self.peer = peer
         self.policy = policy
-        self.keys = keys
-        // What was followed blindly says nothing once the policy asks for more: the next sight counts as the first.
-        if policy != .blind { self.keys.pins.removeAll { $0.source == .blind } }
+        self.keys = policy.relevant(keys)
     }
 
     /// The entries whose keys have to be in the keyring under this policy.

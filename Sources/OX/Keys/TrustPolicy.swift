@@ -24,6 +24,13 @@ extension TrustPolicy {
         }
     }
 
+    /// What is remembered, as far as it counts under this policy: what was followed blindly says nothing once the policy asks for more, so
+    /// the next sight is the first.
+    func relevant(_ keys: PeerKeys) -> PeerKeys {
+        guard self != .blind, keys.pins.contains(where: { $0.source == .blind }) else { return keys }
+        return PeerKeys(pins: keys.pins.filter { $0.source != .blind }, lastRead: nil)
+    }
+
     /// Whether the configuration names the key for this peer.
     func names(_ fingerprint: Fingerprint, of peer: Address) -> Bool {
         guard case .pinned(let keys) = self else { return false }

@@ -161,6 +161,16 @@ struct Bench: Sendable {
 
     // MARK: what the bot does
 
+    /// Why nothing can be sealed for a peer; `nil` if it can.
+    func sealError(_ peer: Address) async -> SealError? {
+        do throws(SealError) {
+            _ = try await sealer.seal([body("x")], to: peer, id: "1")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// Examines and opens a message as an account does.
     func receive(_ message: Message, received: Int64? = nil, opener: Opener? = nil) async -> Result<OpenedMessage, OpenRefusal> {
         let opener = opener ?? self.opener

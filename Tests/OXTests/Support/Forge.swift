@@ -10,8 +10,7 @@ final class Forge: Sendable {
     let home: String
     private let agent: Process
     private let agentInput: Pipe
-    /// Changes of the keyring are made one at a time.
-    private let changes = Queue()
+    private let queue = Queue()
 
     init() throws {
         home = try Scratch.directory()
@@ -38,8 +37,12 @@ final class Forge: Sendable {
         throw Failure(description: "the agent doesn't start")
     }
 
+    private func gpg(_ arguments: [String], input: [UInt8]? = nil, changes: Bool = false) async throws -> [UInt8] {
+        try await queue.run(exclusive: changes) { try await call(arguments, input: input) }
+    }
+
     @discardableResult
-    func gpg(_ arguments: [String], input: [UInt8]? = nil, fails: Bool = false) async throws -> [UInt8] {
+    private func call(_ arguments: [String], input: [UInt8]? = nil) async throws -> [UInt8] {
         let name = "\(home)/\(UInt64.random(in: .min ... .max))"
         let output = name + ".out"
         defer {
@@ -47,9 +50,8 @@ final class Forge: Sendable {
             try? FileManager.default.removeItem(atPath: output)
         }
         var all = [
-            "--homedir", home, "--batch", "--no-tty", "--quiet", "--yes", "--no-autostart", "--pinentry-mode", "loopback", "--passphrase",
-            "",
-            "--trust-model", "always", "--no-auto-check-trustdb", "--output", output,
+            "--homedir", home, "--batch", "--no-tty", "--quiet", "--yes", "--no-autostart", "--pinentry-mode", "loopback",
+            "--passphrase", "", "--trust-model", "always", "--no-auto-check-trustdb", "--output", output,
         ]
         all += arguments
         if let input {
@@ -57,7 +59,7 @@ final class Forge: Sendable {
             all.append(name)
         }
         let (status, log) = try await run("/usr/bin/gpg", all, home: home)
-        guard status == 0 || fails else { throw Failure(description: "gpg \(arguments.joined(separator: " ")): \(log)") }
+        guard status == 0 else { throw Failure(description: "gpg \(arguments.joined(separator: " ")): \(log)") }
         return (try? Data(contentsOf: URL(fileURLWithPath: output))).map(Array.init) ?? []
     }
 
@@ -72,14 +74,14 @@ final class Forge: Sendable {
         let parts = primary.split(separator: "/").map(String.init)
         let status = "\(home)/\(UInt64.random(in: .min ... .max)).status"
         defer { try? FileManager.default.removeItem(atPath: status) }
-        return try await changes.run {
-            try await gpg(options + ["--status-file", status, "--quick-generate-key", userID] + parts + [expires])
+        return try await queue.run(exclusive: true) {
+            try await call(options + ["--status-file", status, "--quick-generate-key", userID] + parts + [expires])
             let words = try String(contentsOfFile: status, encoding: .utf8).split(whereSeparator: \.isWhitespace)
             guard let index = words.firstIndex(of: "KEY_CREATED"), let made = Fingerprint(words[index + 2]) else {
                 throw Failure(description: "no key was made for \(userID)")
             }
             for subkey in subkeys {
-                try await gpg(options + ["--quick-add-key", made.hex] + subkey.split(separator: "/").map(String.init) + [expires])
+                try await call(options + ["--quick-add-key", made.hex] + subkey.split(separator: "/").map(String.init) + [expires])
             }
             return made
         }
@@ -100,7 +102,7 @@ final class Forge: Sendable {
         let output = "\(home)/\(UInt64.random(in: .min ... .max)).list"
         defer { try? FileManager.default.removeItem(atPath: output) }
         let line = "exec gpg --homedir \(home) --batch --no-autostart \(arguments.joined(separator: " ")) > \(output)"
-        _ = try await run("/bin/sh", ["-c", line], home: home)
+        _ = try await queue.run(exclusive: false) { try await run("/bin/sh", ["-c", line], home: home) }
         return try String(contentsOfFile: output, encoding: .utf8)
     }
 
@@ -113,7 +115,7 @@ final class Forge: Sendable {
         try await gpg(["--export-secret-keys", key.hex])
     }
 
-    func add(_ material: [UInt8]) async throws { _ = try await changes.run { try await gpg(["--import"], input: material) } }
+    func add(_ material: [UInt8]) async throws { _ = try await gpg(["--import"], input: material, changes: true) }
 
     /// Signs and encrypts, as the peers do.
     func seal(_ text: String, by signers: [String], to recipients: [Fingerprint], options: [String] = ["-z", "0"]) async throws -> [UInt8] {
@@ -125,6 +127,12 @@ final class Forge: Sendable {
         return try await gpg(arguments, input: Array(text.utf8))
     }
 
+    /// Revokes a key with the certificate that GnuPG has made in advance (its first colon keeps it from being used by mistake).
+    func revoke(_ key: Fingerprint) async throws {
+        let text = try String(contentsOfFile: "\(home)/openpgp-revocs.d/\(key.hex).rev", encoding: .utf8)
+        try await add(Array(text.replacingOccurrences(of: ":-----BEGIN", with: "-----BEGIN").utf8))
+    }
+
     /// Works on a key with gpg's own prompt.
     func edit(_ key: Fingerprint, _ script: String) async throws {
         let commands = "\(home)/\(UInt64.random(in: .min ... .max)).edit"
@@ -133,13 +141,21 @@ final class Forge: Sendable {
         let line =
             "exec gpg --homedir \(home) --no-tty --quiet --no-autostart --pinentry-mode loopback --passphrase '' "
             + "--command-fd 0 --edit-key \(key.hex) < \(commands)"
-        let (status, log) = try await changes.run { try await OXTests.run("/bin/sh", ["-c", line], home: home) }
+        let (status, log) = try await queue.run(exclusive: true) { try await run("/bin/sh", ["-c", line], home: home) }
         guard status == 0 else { throw Failure(description: "gpg --edit-key: \(log)") }
     }
 
     /// Encrypts something signed anew, as anybody can who may read it; without signing.
     func encrypt(signed: [UInt8], to recipients: Fingerprint...) async throws -> [UInt8] {
         try await gpg(["--no-literal"] + recipients.flatMap { ["--recipient", $0.hex] } + ["--encrypt"], input: signed)
+    }
+
+    /// The packets of a message, decrypted where that can be.
+    func packets(_ message: [UInt8]) async throws -> String {
+        let name = "\(home)/\(UInt64.random(in: .min ... .max)).msg"
+        try Data(message).write(to: URL(fileURLWithPath: name))
+        defer { try? FileManager.default.removeItem(atPath: name) }
+        return try await gpg(["--no-tty", "--list-packets", name], listing: true)
     }
 
     /// Decrypts what we have sealed.

@@ -1,33 +1,40 @@
 import Synchronization
 
-/// One at a time, in order: GnuPG's keyring file doesn't like two writers.
+/// Many readers or one writer, in order: GnuPG's keyring file is out of its place for a moment while it is being changed.
 final class Queue: Sendable {
-    private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>(nil)
+    private struct State {
+        var running = 0
+        var isExclusive = false
+        var waiting: [(isExclusive: Bool, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+    private let state = Mutex(State())
 
-    func run<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
+    func run<Value: Sendable>(exclusive: Bool, _ body: () async throws -> Value) async rethrows -> Value {
         await withCheckedContinuation { continuation in
-            let isFree = waiting.withLock { waiting in
-                guard waiting != nil else {
-                    waiting = []
-                    return true
-                }
-                waiting?.append(continuation)
-                return false
-            }
-            if isFree { continuation.resume() }
+            state.withLock { $0.waiting.append((exclusive, continuation)) }
+            admit()
         }
-        defer { pass() }
+        defer {
+            state.withLock { state in
+                state.running -= 1
+                state.isExclusive = false
+            }
+            admit()
+        }
         return try await body()
     }
 
-    private func pass() {
-        let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
-            guard waiting?.isEmpty == false else {
-                waiting = nil
-                return nil
+    private func admit() {
+        let admitted = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            var admitted: [CheckedContinuation<Void, Never>] = []
+            while let next = state.waiting.first, !state.isExclusive, !next.isExclusive || state.running == 0 {
+                state.waiting.removeFirst()
+                state.running += 1
+                state.isExclusive = next.isExclusive
+                admitted.append(next.continuation)
             }
-            return waiting?.removeFirst()
+            return admitted
         }
-        next?.resume()
+        for continuation in admitted { continuation.resume() }
     }
 }
