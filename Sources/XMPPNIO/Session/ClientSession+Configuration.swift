@@ -40,8 +40,8 @@ extension ClientSession {
         public var loginLimit: Duration
         /// How long ``ClientSession/send(_:until:)`` waits for an acknowledgement, a reconnect included.
         public var acknowledgementLimit: Duration
-        /// How many messages may be handed to the account without being journalled, and events without being looked at, before
-        /// reading stops.
+        /// How many messages may have been handed to the account without being journalled, and presences without being looked at,
+        /// before reading stops; it goes on at half of that. Journalling a message must not wait for what comes after it.
         public var backlog: Int
 
         /// Makes a configuration; what isn't given is as usual.

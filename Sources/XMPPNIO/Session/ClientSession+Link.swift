@@ -98,7 +98,7 @@ extension ClientSession {
 
     /// Stops reading while too much waits to be journalled or looked at.
     func adjustReading() {
-        let waiting = unprocessed + queue.count
+        let waiting = unprocessed + unseen
         if waiting >= configuration.backlog {
             link?.handler.setPaused(true)
         } else if waiting <= configuration.backlog / 2 {

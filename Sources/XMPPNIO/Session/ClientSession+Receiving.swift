@@ -28,6 +28,7 @@ extension ClientSession {
             return
         case "presence":
             if let presence = InboundPresence(element, account: account) {
+                unseen += 1
                 queue.push(.presence(presence))
                 adjustReading()
             }
@@ -35,6 +36,11 @@ extension ClientSession {
             receiveIQ(element)
         }
         confirm(ticket)
+    }
+
+    func presenceSeen() {
+        unseen -= 1
+        adjustReading()
     }
 
     private func processed(_ ticket: StreamManagement.Ticket?) {

@@ -43,7 +43,7 @@ public actor ClientSession: Session {
         logger: Logger
     ) {
         let loop = eventLoopGroup.any()
-        let queue = EventQueue<SessionEvent>(lowWater: configuration.backlog / 2)
+        let queue = EventQueue<SessionEvent>()
         self.configuration = configuration
         account = configuration.address.bare
         self.loop = loop
@@ -58,9 +58,9 @@ public actor ClientSession: Session {
         requests = RequestTable(account: configuration.address.bare)
         (jobs, addJob) = AsyncStream.makeStream()
         // The consumer takes events wherever it runs; reading goes on from here.
-        queue.onLowWater { [weak self] in
-            guard let self else { return }
-            loop.execute { self.assumeIsolated { $0.adjustReading() } }
+        queue.onTake { [weak self] event in
+            guard case .presence = event, let self else { return }
+            loop.execute { self.assumeIsolated { $0.presenceSeen() } }
         }
     }
 
@@ -93,6 +93,8 @@ public actor ClientSession: Session {
     var hasRun = false
     /// Messages that the account has been given and not yet journalled.
     var unprocessed = 0
+    /// Presence that the account has not looked at.
+    var unseen = 0
     /// Requests of others that are being answered.
     var answering = 0
 

@@ -1,38 +1,27 @@
 import NIOCore
 import Synchronization
 
-/// A queue with one consumer that tells how much waits in it, so that its producer can stop reading.
+/// A queue without a limit and with one consumer, which tells its producer what has been taken: so that one can stop in time.
 final class EventQueue<Element: Sendable>: Sendable {
     private struct State {
         var elements = CircularBuffer<Element>()
         var consumer: CheckedContinuation<Element?, Never>?
         var isFinished = false
-        var lowWaterReached: (@Sendable () -> Void)?
+        var taken: (@Sendable (Element) -> Void)?
     }
 
     private enum Outcome {
-        case element(Element, left: Int)
+        case element(Element)
         case end
         case wait
     }
 
     private let state = Mutex(State())
-    private let lowWater: Int
 
-    /// Makes a queue.
-    ///
-    /// - Parameter lowWater: So few elements have to be left for ``onLowWater(_:)`` to be called.
-    init(lowWater: Int) {
-        self.lowWater = lowWater
+    /// Sets what is called, on the consumer's side, with each element that it takes.
+    func onTake(_ body: @escaping @Sendable (Element) -> Void) {
+        state.withLock { $0.taken = body }
     }
-
-    /// Sets what is called when the consumer has brought the queue down to the low-water mark.
-    func onLowWater(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.lowWaterReached = body }
-    }
-
-    /// How many elements wait.
-    var count: Int { state.withLock { $0.elements.count } }
 
     /// Appends an element; after ``finish()`` it is dropped.
     func push(_ element: Element) {
@@ -60,18 +49,16 @@ final class EventQueue<Element: Sendable>: Sendable {
 
     /// The next element; `nil` at the end, when the consumer's task is cancelled, or for a second consumer.
     func next() async -> Element? {
-        await withTaskCancellationHandler {
+        let element = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let outcome = state.withLock { state -> Outcome in
-                    if let element = state.elements.popFirst() { return .element(element, left: state.elements.count) }
+                    if let element = state.elements.popFirst() { return .element(element) }
                     if state.isFinished || state.consumer != nil || Task.isCancelled { return .end }
                     state.consumer = continuation
                     return .wait
                 }
                 switch outcome {
-                case .element(let element, let left):
-                    if left == lowWater { state.withLock { $0.lowWaterReached }?() }
-                    continuation.resume(returning: element)
+                case .element(let element): continuation.resume(returning: element)
                 case .end: continuation.resume(returning: nil)
                 case .wait: break
                 }
@@ -83,6 +70,8 @@ final class EventQueue<Element: Sendable>: Sendable {
             }
             consumer?.resume(returning: nil)
         }
+        if let element { state.withLock { $0.taken }?(element) }
+        return element
     }
 
     /// The queue as a stream, for its one consumer.
