@@ -77,7 +77,9 @@ struct KeyDirectoryTests {
         }
     }
 
-    @Test("T13 a name in front of the address only where the operator has opted in") func namedUserID() async throws {
+    @Test("T13 R16 the rule is a parameter: a name in front of the address only where the operator has opted in") func namedUserID()
+        async throws
+    {
         let key = try await Cast.assembled().forge.key("Carol <xmpp:carol@ox.test>")
         for (rule, isAccepted) in [(UserIDRule.xmpp, false), (.xmppWithName, true)] {
             try await Bench.use(rule: rule) { bench in

@@ -281,6 +281,13 @@ struct OpenerAttackTests {
         }
     }
 
+    @Test("A26 Alice's message from a room's occupant is nobody's")
+    func occupant() async throws {
+        try await withPeers { bench in
+            try await bench.expect(.untrusted, bench.sealed(), from: jid("room@rooms.ox.test/alice"))
+        }
+    }
+
     @Test("A28 what the operator hears holds no content, and every answer is the same")
     func oracle() async throws {
         try await withPeers { bench in

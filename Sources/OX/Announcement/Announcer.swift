@@ -134,7 +134,15 @@ public actor Announcer {
     /// Makes sure that a node which needs no publishing can be read by everybody.
     private func openUp(_ node: String) async throws(AnnounceError) -> [String] {
         do {
-            if try await pep.isOpen(node) == false { try await pep.configure(node) }
+            guard try await pep.isOpen(node) == false else { return [] }
+        } catch is StanzaError {
+            // A service that doesn't tell how its nodes are configured gives no reason for a warning.
+            return []
+        } catch {
+            throw failure(error)
+        }
+        do {
+            try await pep.configure(node)
             return []
         } catch let error as StanzaError {
             return [closed(node, error)]
