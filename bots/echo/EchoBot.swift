@@ -10,7 +10,7 @@ public struct EchoBot: Handler {
         let words = event.text.split(separator: " ", maxSplits: 1)
         switch words.first {
         case "!ping": try await context.reply("pong")
-        case "!echo": try await context.reply(words.count > 1 ? String(words[1]) : "")
+        case "!echo": try await context.reply(words.count > 1 ? String(words[1]) : "There is nothing to say.")
         default: try await context.reply(event.text)
         }
     }

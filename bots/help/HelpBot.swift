@@ -7,7 +7,7 @@ public struct HelpBot: Handler {
 
     /// Answers one event.
     public func handle(_ event: Event, _ context: any HandlerContext) async throws {
-        let lines = await context.commands().map { "\($0.usage)  \($0.summary)" }
+        let lines = await context.commands().map { "\($0.usage): \($0.summary)" }
         try await context.reply(lines.isEmpty ? "There is nothing here that you may use." : lines.joined(separator: "\n"))
     }
 }

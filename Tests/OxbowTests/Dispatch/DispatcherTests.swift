@@ -313,7 +313,34 @@ import XMPP
         #expect(yard.admins.all.first?.contains("alice@localhost") == true)
     }
 
-    @Test("R2: what a shutdown interrupts stays in the journal; what ends within the grace is done")
+    @Test("A shutdown lets what has begun come to its end within the grace")
+    func grace() async throws {
+        let (gate, begun) = (Gate(), Gate())
+        let clock = ManualClock()
+        let yard = try Yard(
+            [Self.everything],
+            modules: .script { event, context in
+                begun.open()
+                await gate.wait()
+                try await context.reply(event.text)
+            },
+            clock: clock
+        )
+        try await yard.receive("begun")
+        try await yard.receive("not begun")
+        await withTaskGroup { group in
+            group.addTask { await yard.dispatcher.run() }
+            await begun.wait()
+            group.addTask { await yard.dispatcher.shutdown(grace: .seconds(5)) }
+            // The handler's time limit and the grace.
+            await clock.sleepers(2)
+            gate.open()
+        }
+        #expect(yard.mailbox.all.map(\.text) == ["begun"])
+        #expect(try await yard.journal.unfinished(account: yard.account).map(\.number) == [2])
+    }
+
+    @Test("R2: what a shutdown interrupts stays in the journal")
     func shutdown() async throws {
         let (gate, begun) = (Gate(), Gate())
         let yard = try Yard(
@@ -325,7 +352,7 @@ import XMPP
                 try await context.reply(event.text)
             }
         )
-        try await yard.running(grace: .milliseconds(100)) {
+        try await yard.running {
             try await yard.receive("stuck", from: "alice@localhost/a")
             try await yard.receive("never begun", from: "alice@localhost/a")
             await begun.wait()

@@ -1,0 +1,5 @@
+import FoundationEssentials
+
+enum FileText {
+    static func read(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+}
