@@ -146,7 +146,9 @@ let package = Package(
         ),
         .testTarget(
             name: "OxbowCommandTests",
-            dependencies: ["OxbowCommand", "Oxbow", "Configuration", "XMPP", logging],
+            dependencies: [
+                "OxbowCommand", "Oxbow", "Configuration", "XMPP", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
