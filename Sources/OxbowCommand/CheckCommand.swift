@@ -19,7 +19,7 @@ struct CheckCommand: ToolCommand {
     @Flag(name: .long, help: "Print the reference of all keys, in Markdown, and judge nothing.")
     var reference = false
 
-    func run(_ tool: Tool) async throws -> ExitStatus {
+    func run(_ tool: Tool) async throws -> CommandStatus {
         if reference {
             tool.console.print(String(ConfigurationReference.markdown.dropLast()))
             return .done

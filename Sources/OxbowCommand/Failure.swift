@@ -3,19 +3,19 @@ import Oxbow
 
 /// Why a command ends early: the lines to print, and the exit status.
 struct Failure: Error {
-    var status: ExitStatus
+    var status: CommandStatus
     var lines: [String]
 
-    init(_ status: ExitStatus, _ lines: [String]) {
+    init(_ status: CommandStatus, _ lines: [String]) {
         self.status = status
         self.lines = lines
     }
 
-    init(_ status: ExitStatus, _ line: String) { self.init(status, [line]) }
+    init(_ status: CommandStatus, _ line: String) { self.init(status, [line]) }
 
     init(_ errors: ConfigurationErrors) { self.init(.configuration, errors.errors.map(\.description)) }
 
-    init(_ error: ControlError) { self.init(ExitStatus(error.code), "oxbow: \(error.message)") }
+    init(_ error: ControlError) { self.init(CommandStatus(error.code), "oxbow: \(error.message)") }
 
     /// The failure that an error of any kind is.
     init(_ error: any Error) {

@@ -27,7 +27,7 @@ struct KeysCommand: ParsableCommand {
         @Flag(name: .long, help: "Print JSON.")
         var json = false
 
-        func run(_ tool: Tool) async throws -> ExitStatus {
+        func run(_ tool: Tool) async throws -> CommandStatus {
             let report = try await options.ask(tool) { control, account in try await control.keys(account: account, peer: nil) }
             tool.print(report, json: json)
             return .done
@@ -42,7 +42,7 @@ struct KeysCommand: ParsableCommand {
         @Argument(help: "The peer's bare JID.")
         var peer: String
 
-        func run(_ tool: Tool) async throws -> ExitStatus {
+        func run(_ tool: Tool) async throws -> CommandStatus {
             let peer = try tool.address(peer, "the peer")
             let report = try await options.ask(tool) { control, account in try await control.keys(account: account, peer: peer) }
             guard report.peers.contains(where: { !$0.keys.isEmpty }) else {
@@ -64,7 +64,7 @@ struct KeysCommand: ParsableCommand {
         @Argument(help: "The key's fingerprint; without it all that are announced.")
         var fingerprint: String?
 
-        func run(_ tool: Tool) async throws -> ExitStatus {
+        func run(_ tool: Tool) async throws -> CommandStatus {
             let peer = try tool.address(peer, "the peer")
             let fingerprint = try tool.fingerprint(fingerprint)
             let report = try await options.ask(tool) { control, account in
@@ -83,7 +83,7 @@ struct KeysCommand: ParsableCommand {
         @Argument(help: "The key's fingerprint; without it all of the peer's keys.")
         var fingerprint: String?
 
-        func run(_ tool: Tool) async throws -> ExitStatus {
+        func run(_ tool: Tool) async throws -> CommandStatus {
             let peer = try tool.address(peer, "the peer")
             let fingerprint = try tool.fingerprint(fingerprint)
             let report = try await options.ask(tool) { control, account in
@@ -105,7 +105,7 @@ struct KeysCommand: ParsableCommand {
         @Argument(help: "The key's fingerprint, if the peer has several.")
         var fingerprint: String?
 
-        func run(_ tool: Tool) async throws -> ExitStatus {
+        func run(_ tool: Tool) async throws -> CommandStatus {
             let peer = try peer.map { try tool.address($0, "the peer") }
             let fingerprint = try tool.fingerprint(fingerprint)
             let text = try await options.ask(tool) { control, account in
@@ -125,7 +125,7 @@ struct KeysCommand: ParsableCommand {
         @Argument(help: "The peer's bare JID.")
         var peer: String
 
-        func run(_ tool: Tool) async throws -> ExitStatus {
+        func run(_ tool: Tool) async throws -> CommandStatus {
             let peer = try tool.address(peer, "the peer")
             let material = try await tool.console.read()
             guard !material.isEmpty else { throw Failure(.usage, "oxbow: standard input is empty; give it the key") }

@@ -39,7 +39,7 @@ struct LogLines: LogHandler {
         if let own = event.metadata { all.merge(own) { $1 } }
         if let error = event.error { all["error"] = "\(error)" }
         let pairs = all.map { ($0.key, $0.value.description) }.sorted { $0.0 < $1.0 }
-        let time = now().formatted(.iso8601.time(includingFractionalSeconds: true))
+        let time = now().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         switch format {
         case .text: write(text(time, event, pairs))
         case .json: write(json(time, event, pairs))

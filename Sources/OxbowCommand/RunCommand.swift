@@ -18,7 +18,7 @@ struct RunCommand: ToolCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func run(_ tool: Tool) async throws -> ExitStatus {
+    func run(_ tool: Tool) async throws -> CommandStatus {
         let settings = try tool.settings(common)
         guard !settings.accounts.isEmpty else { throw Failure(ConfigurationErrors(settings.rejected.flatMap(\.errors.errors))) }
         let logger = tool.logger(settings)

@@ -34,7 +34,7 @@ struct SendCommand: ToolCommand {
     @Argument(help: "The text. Standard input if left out.")
     var text: String?
 
-    func run(_ tool: Tool) async throws -> ExitStatus {
+    func run(_ tool: Tool) async throws -> CommandStatus {
         let to = try recipients(tool)
         guard let timeout = parseDuration(timeout), timeout > .zero, timeout <= .seconds(86_400) else {
             throw Failure(.usage, "oxbow: --timeout: '\(self.timeout)' is no duration; write 30s or 2m")
@@ -82,14 +82,14 @@ struct SendCommand: ToolCommand {
         return text
     }
 
-    private func print(_ report: SendReport, _ tool: Tool) -> ExitStatus {
+    private func print(_ report: SendReport, _ tool: Tool) -> CommandStatus {
         if json { tool.print(json: report) }
-        var statuses: [ExitStatus] = []
+        var statuses: [CommandStatus] = []
         for outcome in report.outcomes {
             if outcome.state == .sent {
                 if !json { tool.console.print("\(outcome.to): sent") }
             } else {
-                statuses.append(outcome.error.map { ExitStatus($0.code) } ?? .failed)
+                statuses.append(outcome.error.map { CommandStatus($0.code) } ?? .failed)
                 let reason = outcome.error.map { ": " + $0.message } ?? ""
                 tool.console.print(error: "oxbow: \(outcome.to): \(outcome.state.rawValue)\(reason)")
             }

@@ -14,7 +14,7 @@ struct StatusCommand: ToolCommand {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
-    func run(_ tool: Tool) async throws -> ExitStatus {
+    func run(_ tool: Tool) async throws -> CommandStatus {
         let settings = try tool.settings(common)
         let report: StatusReport
         do {

@@ -39,13 +39,17 @@ public struct Tool: Sendable {
     }
 
     /// Runs a command line, without the program's name. Never throws: what fails is printed.
-    public func run(_ arguments: [String]) async -> ExitStatus {
+    public func run(_ arguments: [String]) async -> CommandStatus {
         do {
-            guard let command = try OxbowTool.parseAsRoot(arguments) as? any ToolCommand else {
+            var command = try OxbowTool.parseAsRoot(arguments)
+            if let command = command as? any ToolCommand { return try await command.run(self) }
+            if command is OxbowTool {
                 console.print(error: OxbowTool.helpMessage())
                 return .usage
             }
-            return try await command.run(self)
+            // What the parser has of its own, such as `help`: it says what it has to say by throwing it.
+            try command.run()
+            return .done
         } catch let failure as Failure {
             for line in failure.lines { console.print(error: line) }
             return failure.status
@@ -55,7 +59,7 @@ public struct Tool: Sendable {
     }
 
     /// What the argument parser has to say: help and version are results, everything else is bad usage.
-    private func report(_ error: any Error) -> ExitStatus {
+    private func report(_ error: any Error) -> CommandStatus {
         let text = OxbowTool.fullMessage(for: error)
         if OxbowTool.exitCode(for: error).isSuccess {
             console.print(text)
@@ -69,5 +73,5 @@ public struct Tool: Sendable {
 /// A command that ``Tool`` can run.
 protocol ToolCommand: ParsableCommand {
     /// Does it; throws ``Failure``.
-    func run(_ tool: Tool) async throws -> ExitStatus
+    func run(_ tool: Tool) async throws -> CommandStatus
 }

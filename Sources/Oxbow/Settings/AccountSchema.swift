@@ -94,7 +94,11 @@ enum AccountSchema {
     )
     static let connectSchema = Schema(host, port, tls, ca, insecureSkipVerify)
 
-    static let home = Key("home", .path, "The home directory; made, with a key, on first start.")
+    static let home = Key(
+        optional: "home",
+        .path,
+        "The home directory; made, with a key, on first start. Left out: keyrings/JID in the state directory."
+    )
     static let passphrase = Key(optional: "passphrase", .secret, "The passphrase of the secret key.")
     static let keyringSchema = Schema(home, passphrase)
 
@@ -200,7 +204,7 @@ extension ValueType where Value == AccountSettings.ConnectSettings {
 extension ValueType where Value == AccountSettings.KeyringSettings {
     fileprivate static var keyring: Self {
         .section(AccountSchema.keyringSchema) { (section) throws(ConfigurationErrors) in
-            AccountSettings.KeyringSettings(home: section[AccountSchema.home], passphrase: section[AccountSchema.passphrase])
+            AccountSettings.KeyringSettings(home: section[AccountSchema.home] ?? "", passphrase: section[AccountSchema.passphrase])
         }
     }
 }

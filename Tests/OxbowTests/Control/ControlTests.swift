@@ -3,7 +3,6 @@ import Logging
 import Synchronization
 import Testing
 import XMPP
-import XMPPNIO
 
 @testable import Oxbow
 

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Logging
 import OX
 import OpenPGP
 import Testing
@@ -97,7 +98,7 @@ struct SettingsTests {
             ("jid: 'a b@c'", "2:10: accounts[0].jid: 'a b@c' is no JID; write it like name@example.org"),
             ("trust: toffu", "4:12: accounts[0].trust: expected tofu, pinned or blind; did you mean 'tofu'?"),
             ("keyrng: {home: x}", "4:5: accounts[0].keyrng: unknown key; did you mean 'keyring'?"),
-            ("keyring: {}", "4:14: accounts[0].keyring.home: is missing; it holds a path"),
+            ("keyring: {hom: x}", "4:15: accounts[0].keyring.hom: unknown key; did you mean 'home'?"),
             ("max_age: 1s", "4:14: accounts[0].max_age: must be from 1m to 90d"),
             ("connect: {port: 5222}", "4:21: accounts[0].connect.port: needs a host beside it; add host: NAME"),
             ("connect: {host: h, tls: starttsl}", "4:29: accounts[0].connect.tls: expected starttls or direct; did you mean 'starttls'?"),
@@ -163,7 +164,7 @@ struct SettingsTests {
         let text = "accounts:\n  - jid: a@b\n    password: x\n    trust: blind\n    keys: {c@d: \(Self.key)}\n"
         #expect(read(text).errors == ["5:11: accounts[0].keys: mean nothing under trust: blind; write trust: pinned or tofu"])
         let twice = "accounts:\n  - jid: a@b\n    password: x\n    keys: {c@d: \(Self.key), C@D: \(Self.key)}\n"
-        #expect(read(twice).errors == ["4:58: accounts[0].keys.C@D: c@d stands here twice"])
+        #expect(read(twice).errors == ["4:59: accounts[0].keys.C@D: c@d stands here twice"])
     }
 
     @Test("under run an account that is wrong is put aside, and the others run")
