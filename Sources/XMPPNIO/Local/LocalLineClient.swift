@@ -19,6 +19,11 @@ public enum LocalLineClient {
             fileprivate var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
 
             /// The next line; `nil` when the server has closed.
+            public mutating func next() async throws -> String? {
+                try await next(isolation: #isolation)
+            }
+
+            /// The next line; `nil` when the server has closed.
             public mutating func next(isolation actor: isolated (any Actor)?) async throws -> String? {
                 try await inbound.next(isolation: actor).map { String(buffer: $0) }
             }

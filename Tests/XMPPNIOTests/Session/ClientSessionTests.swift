@@ -266,6 +266,38 @@ import XMPP
         }
         #expect(!prosody.log.contains("hibernating session of bot@good.test/closing"))
     }
+
+    @Test func leavesAServerThatDoesNotAnswer() async throws {
+        let proxy = try await FaultProxy.start(to: try WithProsody.prosody.startTLSPort)
+        // Without the limit on closing, this would wait until the suite's time is over.
+        try await LiveSession.run("bot@good.test", port: proxy.port) { live in
+            _ = try await live.online()
+            try await proxy.freeze()
+        }
+        await proxy.stop()
+    }
+
+    @Test("R13: what earlier logins proved has to be known")
+    func unreadablePinsStopTheLogin() async throws {
+        let prosody = try WithProsody.prosody
+        let before = prosody.log.count
+        try await LiveSession.run("bot@good.test/forgetful", memory: BrokenMemory()) { live in
+            let event = try await live.next()
+            #expect(event.failureCode == .login)
+        }
+        #expect(!prosody.log.dropFirst(before).contains("Authenticated"))
+    }
+
+    @Test("R13: a server that has done -PLUS has to do it again")
+    func downgradeIsRefused() async throws {
+        let memory = TestMemory()
+        let account = try #require(Address("bot@good.test"))
+        try await memory.setLoginPins(LoginPins(scram: true, channelBinding: true), of: account)
+        try await LiveSession.run("bot@good.test", memory: memory) { live in
+            let event = try await live.next()
+            #expect(event.failureCode == .login)
+        }
+    }
 }
 
 private struct EchoHandler: IQHandler {
@@ -273,4 +305,16 @@ private struct EchoHandler: IQHandler {
     let features = ["urn:example:echo"]
 
     func respond(to payload: Element, kind: Request.Kind, from sender: Address) async throws -> Element? { payload }
+}
+
+private struct BrokenMemory: LoginMemory {
+    struct Broken: Error {}
+    func loginPins(of account: Address) async throws -> LoginPins? { throw Broken() }
+    func setLoginPins(_ pins: LoginPins?, of account: Address) async throws { throw Broken() }
+}
+
+extension SessionEvent {
+    fileprivate var failureCode: SessionFailure.Code? {
+        if case .offline(let failure, _) = self { failure.code } else { nil }
+    }
 }
