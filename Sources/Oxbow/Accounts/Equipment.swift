@@ -33,13 +33,14 @@ struct Equipment: Sendable {
             subscribes: settings.subscribe,
             allows: { address in bots.contains { $0.allows(address) } }
         )
-        let session = try await LiveSessions.make(
+        let plan = SessionPlan(
             settings: settings,
             handlers: [RosterPushes(account: settings.jid, changed: contacts.pushed)],
             isHeard: contacts.isKnown,
             house: house,
             logger: logger
         )
+        let session = try await house.connect(plan)
         self.session = session
         cryptography = try await Cryptography(settings: settings, session: session, house: house, logger: logger)
         refusals = RefusalDesk(session: session, counters: house.counters)

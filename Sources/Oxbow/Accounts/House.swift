@@ -37,6 +37,8 @@ public struct House: Sendable {
     public var environment: [String: String]
     /// The state directory, which no program may see (R18).
     public var stateFolder: String
+    /// Makes an account's session: over TCP and TLS, or in tests over something else.
+    public var connect: @Sendable (SessionPlan) async throws -> any LiveSession
     /// The clock of pauses and time limits.
     public var clock: any Clock<Duration>
     /// The time of day, in seconds since 1970.
@@ -50,6 +52,7 @@ public struct House: Sendable {
         logger: Logger,
         environment: [String: String],
         stateFolder: String,
+        connect: @escaping @Sendable (SessionPlan) async throws -> any LiveSession = { try await $0.connect() },
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Int64
     ) {
@@ -59,6 +62,7 @@ public struct House: Sendable {
         self.logger = logger
         self.environment = environment
         self.stateFolder = stateFolder
+        self.connect = connect
         self.clock = clock
         self.now = now
     }

@@ -1,12 +1,12 @@
 import Configuration
-import Logging
+public import Logging
 import OX
-import XMPP
+public import XMPP
 import XMPPNIO
 
 /// A session with its life: what an account keeps running.
-protocol LiveSession: Session {
-    /// What happens, in order; for one consumer.
+public protocol LiveSession: Session {
+    /// What happens, in order; for one consumer. It ends after ``run()``.
     var events: AsyncStream<SessionEvent> { get }
     /// Stays connected until it is cancelled, then closes the stream in order.
     func run() async
@@ -14,25 +14,50 @@ protocol LiveSession: Session {
 
 extension ClientSession: LiveSession {}
 
-/// Makes sessions as an account's settings describe them, with the extensions that every account has.
-enum LiveSessions {
-    /// The software's name in capabilities (XEP-0115 § 4).
-    static let node = "https://oxbow.example/caps"
+/// What a session is made from.
+public struct SessionPlan: Sendable {
+    /// The account's settings.
+    public var settings: AccountSettings
+    /// What answers requests of others; disco and caps follow from it.
+    public var handlers: [any IQHandler]
+    /// What disco and caps announce besides.
+    public var features: [String]
+    /// Whose requests are answered at all (R3).
+    public var isHeard: @Sendable (Address) -> Bool
+    /// What earlier logins have proved (R13).
+    public var logins: any LoginMemory
+    /// What secrets by reference are taken from.
+    public var environment: [String: String]
+    /// What the session says about itself.
+    public var logger: Logger
 
-    /// Makes a session.
-    ///
-    /// - Parameters:
-    ///   - handlers: What answers requests besides version and time.
-    ///   - isHeard: Whose requests are answered at all (R3).
-    /// - Throws: What keeps the password from being read.
-    static func make(
+    /// The plan of an account's session, with the extensions that every account has.
+    init(
         settings: AccountSettings,
         handlers: [any IQHandler] = [],
         isHeard: @escaping @Sendable (Address) -> Bool,
         house: House,
         logger: Logger
-    ) async throws -> any LiveSession {
-        let password = Password(try await settings.password.resolve(environment: house.environment))
+    ) {
+        self.settings = settings
+        self.handlers = [SoftwareVersion(name: "Oxbow", version: Version.number), EntityTime(now: house.now)] + handlers
+        self.features = OXFeatures.all + [Namespace.receipts]
+        self.isHeard = isHeard
+        self.logins = house.memories.logins
+        self.environment = house.environment
+        self.logger = logger
+    }
+}
+
+extension SessionPlan {
+    /// The software's name in capabilities (XEP-0115 § 4).
+    static let node = "https://oxbow.example/caps"
+
+    /// A session over TCP and TLS.
+    ///
+    /// - Throws: What keeps the password from being read.
+    public func connect() async throws -> any LiveSession {
+        let password = Password(try await settings.password.resolve(environment: environment))
         let address = settings.resource.flatMap { Address(local: settings.jid.local, domain: settings.jid.domain, resource: $0) }
         var configuration = ClientSession.Configuration(address: address ?? settings.jid, password: password)
         configuration.host = settings.connect.host
@@ -48,11 +73,11 @@ enum LiveSessions {
         configuration.allowPlain = settings.allowPlain
         return ClientSession(
             configuration: configuration,
-            handlers: [SoftwareVersion(name: "Oxbow", version: Version.number), EntityTime(now: house.now)] + handlers,
-            features: OXFeatures.all + [Namespace.receipts],
-            node: node,
+            handlers: handlers,
+            features: features,
+            node: Self.node,
             isHeard: isHeard,
-            memory: house.memories.logins,
+            memory: logins,
             logger: logger
         )
     }

@@ -157,7 +157,7 @@ public final class SoloRuntime: LaunchedRuntime {
     ) async throws -> Value {
         let session: any LiveSession
         do {
-            session = try await LiveSessions.make(settings: account, isHeard: { _ in false }, house: house, logger: house.logger)
+            session = try await house.connect(SessionPlan(settings: account, isHeard: { _ in false }, house: house, logger: house.logger))
         } catch {
             throw ControlError(.configuration, "\(error)")
         }
