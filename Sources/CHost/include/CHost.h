@@ -8,6 +8,6 @@ struct oxbow_peer {
     unsigned int gid;
 };
 
-// PR_SET_DUMPABLE 0 (prctl(2), which is variadic). Returns 0, or an errno.
+// PR_SET_DUMPABLE 0 (prctl(2), which is variadic), read back. Returns 0, or an errno.
 int oxbow_make_non_dumpable(void);
 #endif

@@ -144,6 +144,9 @@ enum HandlerSchema {
             guard isName, !entry.key.isEmpty, !entry.value.utf8.contains(0) else {
                 throw ConfigurationErrors(section.error(environment, "'\(entry.key)' is no name of a variable, or its value can't be one"))
             }
+            guard entry.key != "HOME" else {
+                throw ConfigurationErrors(section.error(environment, "HOME is what home: says", hint: "give home: instead"))
+            }
         }
         return ProgramDefinition(
             command: command,

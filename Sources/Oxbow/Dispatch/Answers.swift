@@ -3,7 +3,6 @@ enum Answers {
     static let failed = "That did not work. The error has been noted."
     static let timedOut = "That took too long and was given up."
     static let untrusted = "Your key has to be confirmed by the operator before you may use this."
-    static let dead = "A message of yours could not be handled and was given up."
 
     static func tooMany(_ rate: Rate) -> String {
         "Too many: at most \(rate.count) in \(rate.window.formatted) are taken. What you send until then is dropped."

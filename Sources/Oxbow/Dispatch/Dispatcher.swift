@@ -157,11 +157,18 @@ public final class Dispatcher: Sendable {
 
     /// Serves the account: runs its programs and handles what is dispatched, until it is cancelled or shut down. May be called once.
     public func run() async {
-        let isFirst = state.withLock { state in
+        let (isFirst, isOpen) = state.withLock { state in
             defer { state.isServed = true }
-            return !state.isServed
+            return (!state.isServed, state.phase == .open)
         }
         guard isFirst else { return }
+        if isOpen { await serve() }
+        state.withLock { $0.phase = .ended }
+        idle.open()
+        ended.open()
+    }
+
+    private func serve() async {
         await withDiscardingTaskGroup { group in
             for program in entries.compactMap(\.program) {
                 group.addTask { await program.run() }
@@ -178,9 +185,6 @@ public final class Dispatcher: Sendable {
             }
             group.cancelAll()
         }
-        state.withLock { $0.phase = .ended }
-        idle.open()
-        ended.open()
     }
 
     /// Takes nothing new, lets what is being handled finish for `grace`, then cancels it and ends ``run()``.
@@ -192,7 +196,7 @@ public final class Dispatcher: Sendable {
             if state.phase == .open { state.phase = .closing }
             return (state.isServed, state.queues.runningCount == 0)
         }
-        guard isServed else { return }
+        guard isServed else { return wake.finish() }
         if isIdle { idle.open() }
         await withTaskGroup { group in
             group.addTask { await self.idle.wait() }

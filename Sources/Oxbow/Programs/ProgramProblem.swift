@@ -9,6 +9,9 @@ enum ProgramProblem {
             _ = try executable(program)
             _ = try account(program)
             if let stateFolder { try checkReach(program, stateFolder) }
+            for path in program.readable where access(path, F_OK) != 0 {
+                throw Complaint("readable names \(path), which is not there")
+            }
             if program.isolation == .bubblewrap, tool("bwrap") == nil {
                 throw Complaint(
                     "bubblewrap is not installed",

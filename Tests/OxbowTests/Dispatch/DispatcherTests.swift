@@ -340,6 +340,14 @@ import XMPP
         #expect(try await yard.journal.unfinished(account: yard.account).map(\.number) == [2])
     }
 
+    @Test("A dispatcher that is shut down before it runs, or twice, comes to its end")
+    func earlyShutdown() async throws {
+        let yard = try Yard([Self.everything], modules: .script { _, _ in })
+        await yard.dispatcher.shutdown(grace: .seconds(1))
+        await yard.dispatcher.run()
+        await yard.dispatcher.shutdown(grace: .seconds(1))
+    }
+
     @Test("R2: what a shutdown interrupts stays in the journal")
     func shutdown() async throws {
         let (gate, begun) = (Gate(), Gate())
