@@ -34,12 +34,13 @@ struct DocumentTests {
         }
         var options: Set<String> = []
         for (name, command) in commands {
-            #expect(page.contains(name), "'\(name)' is missing")
+            #expect(name.isEmpty || page.contains(name), "'\(name)' is missing")
             for match in OxbowTool.helpMessage(for: command).matches(of: /--[a-z][a-z-]+/) { options.insert(String(match.output)) }
         }
         let described = Set(page.matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
         // The parser's own, which its help leaves out; and an option of gpg in an example.
-        #expect(described.subtracting(["--generate-completion-script", "--export"]) == options)
+        let notOurs: Set = ["--generate-completion-script", "--export"]
+        #expect(described.subtracting(notOurs) == options.subtracting(notOurs))
         #expect(page.contains("oxbow \(Version.number)"))
     }
 
