@@ -1,0 +1,95 @@
+import OpenPGP
+import XMPP
+
+// What opening and sealing ask.
+extension KeyDirectory {
+    /// The keys of a peer by what their signatures are worth. For the account itself that is its own key.
+    func signers(of peer: Address) async throws -> Signers {
+        var signers = Signers()
+        if peer == account {
+            if let own = try await pins.ownKey(account: account) { signers.trusted[own] = .configuration }
+            return signers
+        }
+        for pin in policy.relevant(try await pins.peerKeys(account: account, peer: peer)).pins {
+            if policy.trusts(pin, of: peer) {
+                signers.trusted[pin.fingerprint] = pin.source
+            } else {
+                signers.distrusted.insert(pin.fingerprint)
+            }
+        }
+        return signers
+    }
+
+    /// Whether a key in the keyring carries the peer's address now (S3b); it did when it was admitted.
+    func carries(_ fingerprint: Fingerprint, _ peer: Address) async -> Bool {
+        guard let info = try? await engine.key(fingerprint) else { return false }
+        return info.userIDs.contains { admission.rule.accepts($0, for: peer) }
+    }
+
+    /// Whom to encrypt to: our own key, and all keys of the peer that are trusted, announced and valid (E9).
+    func recipients(for peer: Address) async throws(SealError) -> (own: Fingerprint, all: [Fingerprint]) {
+        guard let own = try await stored({ try await pins.ownKey(account: account) }) else {
+            throw SealError(.noOwnKey, "\(account) has no key of its own yet")
+        }
+        if peer == account { return (own, [own]) }
+        await readIfStale(peer, policy.relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) }))
+        let keys = policy.relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) })
+        let (usable, problems) = await usableKeys(keys, of: peer)
+        guard !usable.isEmpty else {
+            tellNoneLeft(peer, problems.joined(separator: "; "))
+            throw SealError(.noUsableKey, "no usable key of \(peer)", problems: problems)
+        }
+        memories[peer].toldNoneLeft = false
+        return (own, usable.contains(own) ? usable : usable + [own])
+    }
+
+    private func usableKeys(_ keys: PeerKeys, of peer: Address) async -> (usable: [Fingerprint], problems: [String]) {
+        let now = clock()
+        let memory = memories[peer]
+        var problems: [String] = []
+        switch memory.outcome {
+        case .read, nil: break
+        case .unreadable(let reason), .interrupted(let reason): problems.append("its list can't be read: \(reason)")
+        }
+        if let last = keys.lastRead, now - last > limits.unreadable {
+            return ([], problems + ["its list has not been readable for \((now - last) / 86_400) days"])
+        }
+        var usable: [Fingerprint] = []
+        for pin in keys.pins {
+            if let problem = await problem(with: pin, of: peer, at: now) {
+                problems.append("\(pin.fingerprint) \(problem)")
+            } else {
+                usable.append(pin.fingerprint)
+            }
+        }
+        for (fingerprint, reason) in memory.problems.sorted(by: { $0.key < $1.key }) where !usable.contains(fingerprint) {
+            problems.append("\(fingerprint): \(reason)")
+        }
+        if problems.isEmpty { problems.append("it announces none") }
+        return (usable, problems)
+    }
+
+    private func problem(with pin: Pin, of peer: Address, at now: Int64) async -> String? {
+        guard policy.trusts(pin, of: peer) else {
+            switch pin.standing {
+            case .refused: return "is refused by the operator"
+            case .held: return "is held; if it is theirs: oxbow keys trust \(peer) \(pin.fingerprint)"
+            case .trusted: return "is not trusted under the account's policy"
+            }
+        }
+        guard pin.announced else { return "is no longer announced" }
+        guard let info = try? await engine.key(pin.fingerprint) else { return "is not in the keyring" }
+        if let reason = info.unusable { return "can't be used: \(reason)" }
+        if let expires = info.expires, expires <= now { return "has expired" }
+        guard info.userIDs.contains(where: { admission.rule.accepts($0, for: peer) }) else { return "doesn't carry \(peer)" }
+        return nil
+    }
+
+    private func stored<Value>(_ body: () async throws -> Value) async throws(SealError) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw SealError(.store, "the store of trusted keys can't be read: \(error)")
+        }
+    }
+}
