@@ -29,8 +29,7 @@ extension Program {
                 let configuration = try await launcher.prepare()
                 await serve(configuration)
             } catch {
-                count("start")
-                logger.error("The program can't be started.", metadata: ["error": "\(error.message)", "hint": "\(error.hint ?? "")"])
+                cannotStart(["error": "\(error.message)", "hint": "\(error.hint ?? "")"])
             }
             guard !Task.isCancelled else { return }
             let pause = backoff.pause(afterRunning: stopwatch.elapsed, chance: chance())
@@ -51,9 +50,19 @@ extension Program {
             report(result.closureResult, "\(result.terminationStatus)")
         } catch {
             guard !Task.isCancelled else { return }
-            count("start")
-            logger.error("The program can't be started.", metadata: ["error": "\(error)"])
+            cannotStart(["error": "\(error)"])
         }
+    }
+
+    private func cannotStart(_ details: Logger.Metadata) {
+        count("start")
+        logger.error("The program can't be started.", metadata: details)
+        let waiting = state.withLock { state in
+            state.isUnavailable = true
+            defer { state.ready = Gate() }
+            return state.ready
+        }
+        waiting.open()
     }
 
     private func report(_ ending: Ending, _ status: String) {
@@ -112,6 +121,7 @@ extension Program {
             )
             incarnation.write(ProgramInput.hello(bot: bot.name, account: account.description))
             state.incarnation = incarnation
+            state.isUnavailable = false
             defer { state.ready = Gate() }
             return (state.count, state.ready)
         }

@@ -39,8 +39,10 @@ final class Program: Handler {
 
     struct State {
         var incarnation: Incarnation?
-        /// Opens when the next incarnation is there.
+        /// Opens when the next incarnation is there, or can't be had.
         var ready = Gate()
+        /// Whether the last attempt to start the program has failed: events need not wait for it then.
+        var isUnavailable = false
         var count = 0
     }
 
@@ -114,8 +116,11 @@ final class Program: Handler {
         let line = ProgramInput.event(event)
         let (answers, continuation) = AsyncStream.makeStream(of: Answer.self)
         while true {
-            let ready: Gate? = state.withLock { state in
-                guard state.incarnation != nil else { return state.ready }
+            let ready: Gate? = try state.withLock { state in
+                if state.incarnation == nil {
+                    guard !state.isUnavailable else { throw HandlerError(.unavailable, "the program can't be started; the log says why") }
+                    return state.ready
+                }
                 state.incarnation?.conversation.begin(event.id)
                 state.incarnation?.flights[event.id] = continuation
                 state.incarnation?.write(line)

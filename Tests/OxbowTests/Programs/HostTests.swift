@@ -3,7 +3,7 @@ import Testing
 
 @testable import Oxbow
 
-@Suite struct HostTests {
+@Suite(.timeLimit(.minutes(1))) struct HostTests {
     /// What a program of our user finds in our /proc entry.
     static func look() async throws -> String? {
         let folder = try ProgramFolder(
@@ -31,5 +31,31 @@ import Testing
             let expected = geteuid() == 0 ? "readable" : "denied"
             guard Host.makeNonDumpable(), try await HostTests.look() == expected else { exit(1) }
         }
+    }
+
+    @Test("When we are killed, our programs go too", arguments: ["none", "bubblewrap"])
+    func killed(isolation: String) async throws {
+        let folder = try ProgramFolder(
+            pythonStart + """
+                import fcntl
+                lock = open(os.environ["HOME"] + "/lock", "w")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                for event in events():
+                    say(id=event["id"], reply="locked", done=True)
+                """
+        )
+        let (path, bot) = (folder.path, Yard.programBot(isolation: isolation))
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, bot = bot as String] in
+            let yard = try Yard([bot], folder: path)
+            try await yard.running {
+                try await yard.receive("x")
+                guard await yard.mailbox.nextText() == "locked" else { exit(1) }
+                kill(getpid(), SIGKILL)
+            }
+        }
+        let lock = open(path + "/data/lock", O_RDONLY | O_CLOEXEC)
+        #expect(lock >= 0)
+        while flock(lock, LOCK_EX | LOCK_NB) != 0 { await Task.yield() }
+        close(lock)
     }
 }

@@ -92,6 +92,7 @@ import Testing
             "{\"to\":\"secret\"}",
             "{\"send\":\"a\",\"to\":\"b\",\"done\":true}", "{\"log\":\"a\",\"id\":\"1\"}", "{\"id\":\"1\",\"payload\":{}}",
             "{\"id\":\"1\",\"reply\":\"a\"} {}", "{\"secret\":1,\"log\":\"a\"}", "{'id':'1'}", "{\"id\":\"1\",\"reply\":\"\\ud800\"}",
+            String(repeating: "[", count: 200_000), String(repeating: "{\"id\":", count: 40_000),
         ]
     )
     func faults(text: String) {

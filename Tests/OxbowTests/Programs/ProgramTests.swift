@@ -401,4 +401,29 @@ import XMPP
         }
         #expect(yard.programCount("exit") >= 1)
     }
+
+    @Test("A program that can't be started fails its events at once, until it can be")
+    func missing() async throws {
+        let folder = try ProgramFolder("")
+        let clock = ManualClock()
+        let bot = """
+            allow: ["*"]
+            handlers: [{element: body, exec: [./later.py], isolation: none}]
+            """
+        let yard = try Yard([bot], clock: clock, folder: folder.path)
+        try await yard.running {
+            let first = try await yard.receive("x")
+            #expect(await yard.mailbox.nextText() == Answers.failed)
+            #expect(await yard.journal.end(of: first) == .done)
+            try folder.write(pythonStart + "for event in events(): say(id=event['id'], reply='here', done=True)\n", to: "later.py")
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(1))
+            var answer: String?
+            while answer != "here" {
+                try await yard.receive("x")
+                answer = await yard.mailbox.nextText()
+            }
+        }
+        #expect(yard.programCount("start") == 1)
+    }
 }
