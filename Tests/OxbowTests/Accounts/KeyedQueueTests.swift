@@ -35,7 +35,8 @@ struct KeyedQueueTests {
         let queue = KeyedQueue<String>()
         try await running(queue) {
             await #expect(throws: Oops.self) { try await queue.perform("a") { throw Oops() } }
-            #expect(try await queue.perform("a") { 7 } == 7)
+            let seven = try await queue.perform("a") { 7 }
+            #expect(seven == 7)
         }
     }
 
