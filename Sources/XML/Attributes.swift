@@ -1,7 +1,12 @@
 /// An element's attributes by name. Used like a dictionary, but kept as a list in order of appearance: with the handful of attributes that
 /// elements have, looking through them is faster than hashing names, and a third of the memory.
 public struct Attributes: Sendable {
-    private var list: [(key: Name, value: String)]
+    /// One attribute. (A structure: arrays of tuples are slower to make.)
+    struct Entry: Sendable {
+        let key: Name
+        var value: String
+    }
+    private var list: [Entry]
 
     /// Makes an empty set.
     public init() {
@@ -9,7 +14,7 @@ public struct Attributes: Sendable {
     }
 
     /// Takes over pairs whose keys are known to differ.
-    init(unchecked list: [(key: Name, value: String)]) {
+    init(unchecked list: consuming [Entry]) {
         self.list = list
     }
 
@@ -24,7 +29,7 @@ public struct Attributes: Sendable {
             switch (index, newValue) {
             case (let index?, let value?): list[index].value = value
             case (let index?, nil): list.remove(at: index)
-            case (nil, let value?): list.append((name, value))
+            case (nil, let value?): list.append(Entry(key: name, value: value))
             case (nil, nil): break
             }
         }
@@ -50,7 +55,7 @@ extension Attributes: RandomAccessCollection {
     /// The place behind the last attribute.
     public var endIndex: Int { list.count }
     /// The attribute at a place.
-    public subscript(position: Int) -> (key: Name, value: String) { list[position] }
+    public subscript(position: Int) -> (key: Name, value: String) { (list[position].key, list[position].value) }
 }
 
 extension Attributes: ExpressibleByDictionaryLiteral {
@@ -70,10 +75,10 @@ extension Attributes: Hashable {
     /// Hashes without regard to order.
     public func hash(into hasher: inout Hasher) {
         var sum = 0
-        for (key, value) in list {
+        for entry in list {
             var one = Hasher()
-            one.combine(key)
-            one.combine(value)
+            one.combine(entry.key)
+            one.combine(entry.value)
             sum ^= one.finalize()
         }
         hasher.combine(sum)

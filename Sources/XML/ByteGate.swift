@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
 /// What of the input may reach libxml2 at all.
 ///
 /// It knows tags from text and counts how deep they are, no more. With that it holds back what RFC 6120 § 11.1 forbids (comments, processing
@@ -16,16 +10,19 @@ struct ByteGate {
         /// Nothing read yet.
         case start
         case text
-        /// Behind `<`; the flag says that it was the first byte of all.
-        case opened(first: Bool)
-        /// Behind `<!`, so many bytes of `[CDATA[` seen.
-        case bang(Int)
-        /// In a CDATA section, so many brackets at the end of what was read.
-        case cdata(brackets: Int)
+        /// Behind `<`.
+        case opened
+        /// Behind a `<` that was the first byte of all.
+        case openedFirst
+        /// Behind `<!`; `progress` bytes of `[CDATA[` seen.
+        case bang
+        /// In a CDATA section; `progress` brackets at the end of what was read, at most two.
+        case cdata
         /// Behind `<?` at the very start.
         case declaration
         case startTag
-        case value(quote: UInt8)
+        /// In an attribute's value, up to `quote`.
+        case value
         case endTag
     }
 
@@ -37,6 +34,8 @@ struct ByteGate {
     private let limits: ParserLimits
     private let frame: Int
     private var state = State.start
+    private var progress = 0
+    private var quote: UInt8 = 0
     private var depth = 0
     private var attributes = 0
     private var declaration: [UInt8] = []
@@ -44,13 +43,14 @@ struct ByteGate {
     /// Bytes before the piece at hand, and the last of them.
     private var offset = 0
     private var previous: UInt8 = 0
-    /// Where the stanza (header, document) at hand began; `nil` between stanzas.
-    private var began: Int? = 0
+    /// How far the stanza (header, document) at hand may reach; no bound between stanzas.
+    private var bound: Int
 
     /// - Parameter frame: 1 for a stream, whose root holds stanzas; 0 for a document.
     init(limits: ParserLimits, frame: Int) {
         self.limits = limits
         self.frame = frame
+        bound = limits.stanzaBytes
     }
 
     /// Looks at the next bytes.
@@ -59,73 +59,50 @@ struct ByteGate {
     mutating func pass(_ bytes: UnsafeRawBufferPointer) -> (allowed: Int, refusal: ParseError?) {
         let valid = encoding.validPrefix(bytes)
         let (allowed, refusal) = scan(UnsafeRawBufferPointer(rebasing: bytes[..<valid]))
-        defer {
-            if allowed > 0 { previous = bytes[allowed - 1] }
-            offset += allowed
-        }
-        if let (code, message) = refusal { return (allowed, ParseError(code, message, offset: offset + allowed)) }
-        if valid == bytes.count { return (allowed, nil) }
-        if isOutside, closed { return (allowed, ParseError(.trailingContent, "content behind the root", offset: offset + allowed)) }
-        return (allowed, ParseError(.badEncoding, "not UTF-8, or a NUL", offset: offset + allowed))
+        if allowed > 0 { previous = bytes[allowed - 1] }
+        offset += allowed
+        if let refusal { return (allowed, error(refusal)) }
+        return (allowed, valid == bytes.count ? nil : error(closed ? .trailing : .encoding))
     }
-
-    private typealias Refusal = (code: ParseError.Code, message: String)
-
-    /// Whether only white space may stand here.
-    private var isOutside: Bool { depth <= frame }
 
     private mutating func scan(_ bytes: UnsafeRawBufferPointer) -> (Int, Refusal?) {
         var index = 0
         while index < bytes.count {
             // No further than the stanza at hand may reach.
-            let room = began.map { $0 + limits.stanzaBytes - offset } ?? .max
-            let end = min(bytes.count, room)
-            guard index < end else { return (index, (.tooBig, "a stanza of more than \(limits.stanzaBytes) bytes")) }
+            let end = min(bytes.count, bound - offset)
+            guard index < end else { return (index, .stanzaBytes) }
             switch state {
-            case .text where isOutside:
+            case .text where depth > frame:
+                index = bytes.find(UInt8(ascii: "<"), from: index, to: end)
+                guard index < end else { continue }
+                index += 1
+                // The common cases without a step of their own: a tag's first letter, and an end tag's slash.
+                state = .opened
+                guard index < end else { continue }
+                if bytes[index] >= UInt8(ascii: "A") {
+                    index += 1
+                    attributes = 0
+                    if let refusal = scanTag(bytes, &index, end) { return (index, refusal) }
+                } else if bytes[index] == UInt8(ascii: "/") {
+                    index += 1
+                    state = .endTag
+                }
+            case .text:
                 let byte = bytes[index]
                 if byte == UInt8(ascii: "<"), !closed {
-                    if began == nil { began = offset + index }
-                    state = .opened(first: false)
-                } else if byte != 0x20, byte != 0x0A, byte != 0x0D, byte != 0x09 {
+                    if bound == .max { bound = offset + index + limits.stanzaBytes }
+                    state = .opened
+                } else if !byte.isBlank {
                     return (index, stray)
                 }
                 index += 1
-            case .text:
-                index = bytes.find(UInt8(ascii: "<"), from: index, to: end)
-                guard index < end else { continue }
-                state = .opened(first: false)
-                index += 1
             case .endTag:
-                index = bytes.find(UInt8(ascii: ">"), from: index, to: end)
+                index = bytes.findShort(UInt8(ascii: ">"), from: index, to: end)
                 guard index < end else { continue }
                 index += 1
                 leave(at: index)
-            case .value(let quote):
-                while index < end, bytes[index] != quote, bytes[index] != UInt8(ascii: "<") { index += 1 }
-                guard index < end else { continue }
-                guard bytes[index] == quote else { return (index, (.malformed, "a `<` in an attribute")) }
-                state = .startTag
-                index += 1
-            case .startTag:
-                while index < end, !bytes[index].endsNames { index += 1 }
-                guard index < end else { continue }
-                switch bytes[index] {
-                case UInt8(ascii: ">"):
-                    let isEmpty = (index > 0 ? bytes[index - 1] : previous) == UInt8(ascii: "/")
-                    index += 1
-                    enter(at: index)
-                    if isEmpty { leave(at: index) }
-                case UInt8(ascii: "<"):
-                    return (index, (.malformed, "a `<` in a tag"))
-                case let quote:
-                    attributes += 1
-                    guard attributes <= limits.attributes else {
-                        return (index, (.tooMany, "an element with more than \(limits.attributes) attributes"))
-                    }
-                    state = .value(quote: quote)
-                    index += 1
-                }
+            case .startTag, .value:
+                if let refusal = scanTag(bytes, &index, end) { return (index, refusal) }
             default:
                 if let refusal = step(bytes[index]) { return (index, refusal) }
                 index += 1
@@ -134,61 +111,96 @@ struct ByteGate {
         return (index, nil)
     }
 
+    /// From anywhere in a start tag to behind its `>`, or to the end of the bytes.
+    private mutating func scanTag(_ bytes: UnsafeRawBufferPointer, _ place: inout Int, _ end: Int) -> Refusal? {
+        var index = place
+        var attributes = self.attributes
+        var inValue = state == .value
+        defer {
+            place = index
+            self.attributes = attributes
+        }
+        while true {
+            if inValue {
+                index = bytes.findQuote(quote, from: index, to: end)
+                guard index < end else { break }
+                guard bytes[index] == quote else { return .bracketInValue }
+                inValue = false
+                index += 1
+            }
+            index = bytes.findDelimiter(from: index, to: end)
+            guard index < end else { break }
+            let byte = bytes[index]
+            if byte == UInt8(ascii: ">") {
+                let isEmpty = (index > 0 ? bytes[index - 1] : previous) == UInt8(ascii: "/")
+                index += 1
+                enter(at: index)
+                if isEmpty { leave(at: index) }
+                return nil
+            }
+            guard byte != UInt8(ascii: "<") else { return .bracketInTag }
+            attributes += 1
+            guard attributes <= limits.attributes else { return .attributes }
+            quote = byte
+            inValue = true
+            index += 1
+        }
+        state = inValue ? .value : .startTag
+        return nil
+    }
+
     /// Behind the `>` of a start tag.
     private mutating func enter(at index: Int) {
         depth += 1
         state = .text
-        if depth == frame { bound(at: index) }
+        if depth == frame { setBoundary(index) }
     }
 
     /// Behind the `>` of an end tag.
     private mutating func leave(at index: Int) {
         depth -= 1
         state = .text
-        if depth <= frame { bound(at: index) }
+        if depth <= frame { setBoundary(index) }
         if depth <= 0 { closed = true }
     }
 
-    private mutating func bound(at index: Int) {
+    private mutating func setBoundary(_ index: Int) {
         boundary = offset + index
-        began = nil
+        bound = .max
     }
 
-    private var stray: Refusal {
-        if closed { return (.trailingContent, "content behind the root") }
-        return depth == 0 ? (.malformed, "text before the root") : (.strayText, "text between stanzas")
-    }
-
+    /// Everything that is too rare to be read in a run.
     private mutating func step(_ byte: UInt8) -> Refusal? {
         switch state {
         case .start:
             switch byte {
-            case UInt8(ascii: "<"): state = .opened(first: true)
-            case 0x20, 0x0A, 0x0D, 0x09: state = .text
-            case 0xEF: return (.badEncoding, "a byte order mark")
+            case UInt8(ascii: "<"): state = .openedFirst
+            case let byte where byte.isBlank: state = .text
+            case 0xEF: return .byteOrderMark
             default: return stray
             }
-        case .opened(let first):
+        case .opened, .openedFirst:
             switch byte {
             case UInt8(ascii: "/"): state = .endTag
-            case UInt8(ascii: "!"): state = .bang(0)
+            case UInt8(ascii: "!"): (state, progress) = (.bang, 0)
             case UInt8(ascii: "?"):
-                guard first else { return (.restricted, "a processing instruction") }
+                guard state == .openedFirst else { return .instruction }
                 state = .declaration
-            case UInt8(ascii: ">"), UInt8(ascii: "<"), 0x20, 0x0A, 0x0D, 0x09: return (.malformed, "a tag without a name")
-            default:
-                attributes = 0
-                state = .startTag
+            case UInt8(ascii: ">"), UInt8(ascii: "<"): return .noName
+            case let byte where byte.isBlank: return .noName
+            default: (state, attributes) = (.startTag, 0)
             }
-        case .bang(let seen):
-            guard byte == Array("[CDATA[".utf8)[seen] else { return (.restricted, "a comment or a document type declaration") }
-            state = seen < 6 ? .bang(seen + 1) : .cdata(brackets: 0)
-            if seen == 6, isOutside { return stray }
-        case .cdata(let brackets):
+        case .bang:
+            guard byte == Array("[CDATA[".utf8)[progress] else { return .commentOrDoctype }
+            progress += 1
+            guard progress == 7 else { return nil }
+            (state, progress) = (.cdata, 0)
+            if depth <= frame { return stray }
+        case .cdata:
             switch byte {
-            case UInt8(ascii: "]"): state = .cdata(brackets: min(brackets + 1, 2))
-            case UInt8(ascii: ">") where brackets == 2: state = .text
-            default: state = .cdata(brackets: 0)
+            case UInt8(ascii: "]"): progress = min(progress + 1, 2)
+            case UInt8(ascii: ">") where progress == 2: state = .text
+            default: progress = 0
             }
         case .declaration:
             return stepDeclaration(byte)
@@ -203,15 +215,15 @@ struct ByteGate {
         declaration.append(byte)
         switch declaration.count {
         case 1...3:
-            guard byte == Array("xml".utf8)[declaration.count - 1] else { return (.restricted, "a processing instruction") }
+            guard byte == Array("xml".utf8)[declaration.count - 1] else { return .instruction }
         case 4:
-            guard [0x20, 0x09, 0x0A, 0x0D].contains(byte) else { return (.restricted, "a processing instruction") }
+            guard byte.isBlank else { return .instruction }
         case 5...200:
             guard byte == UInt8(ascii: ">"), declaration[declaration.count - 2] == UInt8(ascii: "?") else { return nil }
             state = .text
-            guard declaresUTF8 else { return (.badEncoding, "an XML declaration with another encoding than UTF-8") }
+            guard declaresUTF8 else { return .declaredEncoding }
         default:
-            return (.tooBig, "an XML declaration of more than 200 bytes")
+            return .declarationBytes
         }
         return nil
     }
@@ -225,17 +237,39 @@ struct ByteGate {
     }
 }
 
-extension UInt8 {
-    /// Whether a byte of a start tag, outside of values, is something else than names and what stands between them.
-    fileprivate var endsNames: Bool {
-        self == UInt8(ascii: ">") || self == UInt8(ascii: "'") || self == UInt8(ascii: "\"") || self == UInt8(ascii: "<")
+extension ByteGate {
+    /// A refusal in a byte: the loops hand it on for each piece of markup.
+    private enum Refusal {
+        case stanzaBytes, attributes, declarationBytes
+        case bracketInTag, bracketInValue, noName, textBeforeRoot, textBetweenStanzas, trailing
+        case instruction, commentOrDoctype
+        case encoding, byteOrderMark, declaredEncoding
     }
-}
 
-extension UnsafeRawBufferPointer {
-    /// The first place of a byte in a range, or the range's end. (`memchr`: the standard library looks at one byte after the other.)
-    fileprivate func find(_ byte: UInt8, from start: Int, to end: Int) -> Int {
-        guard let base = baseAddress, start < end, let found = memchr(base + start, Int32(byte), end - start) else { return end }
-        return UnsafeRawPointer(found) - base
+    /// What text is where none may stand.
+    private var stray: Refusal {
+        if closed { return .trailing }
+        return depth == 0 ? .textBeforeRoot : .textBetweenStanzas
+    }
+
+    private func error(_ refusal: Refusal) -> ParseError {
+        let (code, message): (ParseError.Code, String) =
+            switch refusal {
+            case .stanzaBytes: (.tooBig, "a stanza of more than \(limits.stanzaBytes) bytes")
+            case .attributes: (.tooMany, "an element with more than \(limits.attributes) attributes")
+            case .declarationBytes: (.tooBig, "an XML declaration of more than 200 bytes")
+            case .bracketInTag: (.malformed, "a `<` in a tag")
+            case .bracketInValue: (.malformed, "a `<` in an attribute")
+            case .noName: (.malformed, "a tag without a name")
+            case .textBeforeRoot: (.malformed, "text before the root")
+            case .textBetweenStanzas: (.strayText, "text between stanzas")
+            case .trailing: (.trailingContent, "content behind the root")
+            case .instruction: (.restricted, "a processing instruction")
+            case .commentOrDoctype: (.restricted, "a comment or a document type declaration")
+            case .encoding: (.badEncoding, "not UTF-8, or a NUL")
+            case .byteOrderMark: (.badEncoding, "a byte order mark")
+            case .declaredEncoding: (.badEncoding, "an XML declaration with another encoding than UTF-8")
+            }
+        return ParseError(code, message, offset: offset)
     }
 }

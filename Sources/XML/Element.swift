@@ -14,8 +14,15 @@ public struct Element: Hashable, Sendable {
     public var name: Name
     /// The attributes by name; `xmlns` declarations are not among them.
     public var attributes: Attributes
-    /// The content in document order.
-    public var nodes: [Node]
+    /// The content in document order, as it is kept. Most elements hold one text and nothing else: those do without an array.
+    var content: Content
+
+    enum Content: Hashable, Sendable {
+        case empty
+        case text(String)
+        /// Anything else: always more than one node, or one element.
+        case nodes([Node])
+    }
 
     /// Makes an element.
     ///
@@ -26,21 +33,23 @@ public struct Element: Hashable, Sendable {
     ///   - children: Child elements, in order.
     public init(_ local: String, _ namespace: String, _ attributes: [String: String?] = [:], _ children: [Element] = []) {
         self.name = Name(local, namespace)
-        self.attributes = Attributes(unchecked: attributes.compactMap { key, value in value.map { (Name(key), $0) } })
-        self.nodes = children.map(Node.element)
+        self.attributes = Attributes(
+            unchecked: attributes.compactMap { key, value in value.map { Attributes.Entry(key: Name(key), value: $0) } }
+        )
+        self.content = children.isEmpty ? .empty : .nodes(children.map(Node.element))
     }
 
     /// Makes an element of parts that are already names and attributes.
-    init(name: Name, attributes: Attributes) {
+    init(name: consuming Name, attributes: consuming Attributes) {
         self.name = name
         self.attributes = attributes
-        self.nodes = []
+        self.content = .empty
     }
 
     /// Makes an element that contains only text.
     public init(_ local: String, _ namespace: String, _ attributes: [String: String?] = [:], text: String) {
         self.init(local, namespace, attributes)
-        if !text.isEmpty { nodes = [.text(text)] }
+        if !text.isEmpty { content = .text(text) }
     }
 }
 
@@ -56,14 +65,38 @@ extension Element {
     /// The namespace name.
     public var namespace: String { name.namespace }
 
+    /// The content in document order.
+    public var nodes: [Node] {
+        get {
+            switch content {
+            case .empty: []
+            case .text(let text): [.text(text)]
+            case .nodes(let nodes): nodes
+            }
+        }
+        set { content = Content(newValue) }
+        _modify {
+            // Taken out, so that the array is changed in place.
+            var nodes = self.nodes
+            content = .empty
+            defer { content = Content(nodes) }
+            yield &nodes
+        }
+    }
+
     /// The child elements in order.
     public var elements: [Element] {
-        nodes.compactMap { if case .element(let element) = $0 { element } else { nil } }
+        guard case .nodes(let nodes) = content else { return [] }
+        return nodes.compactMap { if case .element(let element) = $0 { element } else { nil } }
     }
 
     /// The element's own character data, without that of its children.
     public var text: String {
-        nodes.reduce(into: "") { if case .text(let text) = $1 { $0 += text } }
+        switch content {
+        case .empty: ""
+        case .text(let text): text
+        case .nodes(let nodes): nodes.reduce(into: "") { if case .text(let text) = $1 { $0 += text } }
+        }
     }
 
     /// Whether the element has this name.
@@ -73,6 +106,7 @@ extension Element {
 
     /// The first child of this name.
     public func first(_ local: String, _ namespace: String) -> Element? {
+        guard case .nodes(let nodes) = content else { return nil }
         for case .element(let element) in nodes where element.is(local, namespace) { return element }
         return nil
     }
@@ -90,5 +124,16 @@ extension Element {
     /// Removes the child elements that satisfy a predicate; text stays.
     public mutating func removeElements(where predicate: (Element) -> Bool) {
         nodes.removeAll { if case .element(let element) = $0 { predicate(element) } else { false } }
+    }
+}
+
+extension Element.Content {
+    /// The one form that nodes are kept in, so that equal content is equal.
+    fileprivate init(_ nodes: [Element.Node]) {
+        switch (nodes.count, nodes.first) {
+        case (0, _): self = .empty
+        case (1, .text(let text)): self = .text(text)
+        default: self = .nodes(nodes)
+        }
     }
 }

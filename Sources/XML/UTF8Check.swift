@@ -12,13 +12,7 @@ struct UTF8Check {
         let count = bytes.count
         while index < count {
             if missing == 0 {
-                // Eight ASCII bytes at a time, none of them NUL.
-                while index + 8 <= count {
-                    let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                    let marked = (word &- 0x0101_0101_0101_0101) | word
-                    guard marked & 0x8080_8080_8080_8080 == 0 else { break }
-                    index += 8
-                }
+                while index &+ 16 <= count, bytes.isPlain(index) { index &+= 16 }
                 guard index < count else { break }
             }
             guard step(bytes[index]) else { return index }
@@ -46,5 +40,17 @@ struct UTF8Check {
         default: return false
         }
         return true
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether the next sixteen bytes are ASCII, none of them NUL.
+    @inline(__always)
+    fileprivate func isPlain(_ index: Int) -> Bool {
+        let one = loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        let two = loadUnaligned(fromByteOffset: index &+ 8, as: UInt64.self)
+        // Of an ASCII byte only NUL gets the high bit by the subtraction.
+        let marks = one | two | (one &- 0x0101_0101_0101_0101) | (two &- 0x0101_0101_0101_0101)
+        return marks & 0x8080_8080_8080_8080 == 0
     }
 }

@@ -11,12 +11,19 @@ extension Element {
 
     /// Appends the element's XML text to a string; see ``serialized(inheriting:)``.
     public func write(to output: inout String, inheriting inherited: String = "") {
-        writeStartTag(to: &output, inheriting: inherited, open: nodes.isEmpty ? "/>" : ">")
-        guard !nodes.isEmpty else { return }
-        for node in nodes {
-            switch node {
-            case .element(let element): element.write(to: &output, inheriting: name.namespace)
-            case .text(let text): output.appendEscaped(text, attribute: false)
+        switch content {
+        case .empty:
+            return writeStartTag(to: &output, inheriting: inherited, open: "/>")
+        case .text(let text):
+            writeStartTag(to: &output, inheriting: inherited, open: ">")
+            output.appendEscaped(text, attribute: false)
+        case .nodes(let nodes):
+            writeStartTag(to: &output, inheriting: inherited, open: ">")
+            for node in nodes {
+                switch node {
+                case .element(let element): element.write(to: &output, inheriting: name.namespace)
+                case .text(let text): output.appendEscaped(text, attribute: false)
+                }
             }
         }
         output += "</\(name.local)>"
