@@ -30,6 +30,9 @@ struct CheckReport: Encodable {
     struct Bot: Encodable {
         var name: String
         var description: String?
+        var allow: [String]
+        var deny: [String]
+        var sendTo: [String]
         var handlers: [Handler]
     }
 
@@ -89,6 +92,9 @@ struct CheckReport: Encodable {
             if !account.recipients.isEmpty { lines.append("  sends to \(account.recipients.joined(separator: ", "))") }
             for bot in account.bots {
                 lines.append("  bot      \(bot.name)\(bot.description.map { ": " + $0 } ?? "")")
+                let deny = bot.deny.isEmpty ? "" : ", not \(bot.deny.joined(separator: ", "))"
+                lines.append("    heard: \(bot.allow.joined(separator: ", "))\(deny)")
+                if !bot.sendTo.isEmpty { lines.append("    may write unasked to: \(bot.sendTo.joined(separator: ", "))") }
                 for handler in bot.handlers {
                     let match = handler.match.map { " /\($0)/" } ?? ""
                     let isolation = handler.isolation.map { " (isolation: \($0))" } ?? ""
@@ -129,7 +135,14 @@ extension CheckReport.Account {
 
 extension CheckReport.Bot {
     init(_ bot: BotDefinition) {
-        self.init(name: bot.name, description: bot.description, handlers: bot.handlers.map { CheckReport.Handler($0) })
+        self.init(
+            name: bot.name,
+            description: bot.description,
+            allow: bot.allow.map(\.description),
+            deny: bot.deny.map(\.description),
+            sendTo: bot.sendTo.map(\.description),
+            handlers: bot.handlers.map { CheckReport.Handler($0) }
+        )
     }
 }
 

@@ -28,7 +28,7 @@ extension Tool {
     /// The logger of commands that end soon: their result says what went wrong, so only warnings besides, or what the file asks for.
     func quietLogger(_ settings: Settings) -> Logger {
         var logger = logger(settings)
-        logger.logLevel = max(settings.logLevel == .info ? .warning : settings.logLevel, .trace)
+        if logger.logLevel == .info || logger.logLevel == .notice { logger.logLevel = .warning }
         return logger
     }
 }

@@ -21,6 +21,7 @@ extension Tool {
                 do {
                     return try await body(ControlClient(path: launch.settings.controlSocket))
                 } catch let error as ControlError where error.code == .absent {
+                    guard refusal.code == .owned else { throw Failure(.failed, "oxbow: \(refusal.message)") }
                     guard ContinuousClock.now < deadline else { throw Failure(.failed, "oxbow: \(refusal.message); it doesn't answer") }
                     try await Task.sleep(for: .milliseconds(100))
                 } catch {
@@ -40,7 +41,8 @@ extension Tool {
         do throws(StateLockError) {
             return .ours(try StateLock.take(directory))
         } catch {
-            guard error.code == .owned else { throw Failure(.failed, "oxbow: \(error.message)") }
+            // Root may ask a daemon that runs as somebody else, but not work in its directory.
+            guard error.code == .owned || error.code == .foreign else { throw Failure(.failed, "oxbow: \(error.message)") }
             return .theirs(error)
         }
     }

@@ -20,6 +20,7 @@ struct CheckTests {
                   keyring  state/keyrings/a@b
                   trust    tofu
                   bot      echo
+                    heard: *@b
                     body /^!ping/: swift echo, trust blind
 
                 c@b

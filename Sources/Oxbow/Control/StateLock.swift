@@ -17,7 +17,11 @@ public final class StateLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // While the lock is still ours: afterwards the file may name another owner.
+        ftruncate(descriptor, 0)
+        close(descriptor)
+    }
 
     /// Makes the state directory with mode 0700 if it isn't there, and takes its lock. Doesn't wait.
     ///
@@ -51,13 +55,14 @@ public final class StateLock: Sendable {
         return StateLock(directory: directory, descriptor: descriptor)
     }
 
-    /// Whether a process owns the directory now, and which; takes nothing.
+    /// The process that owns the directory, as the lock's file has it, if that process is alive: for messages. Nothing is locked to find
+    /// out, since that could turn away a process which is just starting.
     public static func owner(of directory: String) -> Int32? {
         let descriptor = open(directory + "/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
-        return ownerNamed(in: descriptor) ?? 0
+        guard let process = ownerNamed(in: descriptor), process > 0 else { return nil }
+        return kill(process, 0) == 0 || errno == EPERM ? process : nil
     }
 
     private static func prepare(_ directory: String) throws(StateLockError) {
@@ -72,7 +77,7 @@ public final class StateLock: Sendable {
             throw StateLockError(.unusable, "\(directory) can't be read: \(String(cString: strerror(errno)))")
         }
         guard status.st_uid == geteuid() else {
-            throw StateLockError(.unusable, "\(directory) belongs to another user; run Oxbow as that user, or name another state directory")
+            throw StateLockError(.foreign, "\(directory) belongs to another user; run Oxbow as that user, or name another state directory")
         }
         // Keys and the control socket lie in it: nobody else may enter.
         if status.st_mode & 0o077 != 0, chmod(directory, 0o700) != 0 {

@@ -2,10 +2,12 @@
 public struct StateLockError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; more may come.
     public struct Code: Hashable, Sendable {
-        private enum Known: Hashable { case owned, unusable }
+        private enum Known: Hashable { case owned, foreign, unusable }
         private let known: Known
         /// Another process has it.
         public static let owned = Code(known: .owned)
+        /// It belongs to another user.
+        public static let foreign = Code(known: .foreign)
         /// It can't be made, entered or written.
         public static let unusable = Code(known: .unusable)
     }

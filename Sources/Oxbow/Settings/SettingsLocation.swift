@@ -10,11 +10,7 @@ extension Settings {
         if let option { return option }
         if let named = environment["OXBOW_CONFIG"], !named.isEmpty { return named }
         var places = ["config.yaml"]
-        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
-            places.append(folder + "/oxbow/config.yaml")
-        } else if let home = environment["HOME"], home.hasPrefix("/") {
-            places.append(home + "/.config/oxbow/config.yaml")
-        }
+        if let home = environment["HOME"], home.hasPrefix("/") { places.append(home + "/.config/oxbow/config.yaml") }
         places.append("/etc/oxbow/config.yaml")
         if let found = places.first(where: FileProbe.exists) { return found }
         throw ConfigurationErrors(
