@@ -25,11 +25,16 @@ extension Tool {
         console.print(String(decoding: data, as: UTF8.self))
     }
 
-    /// The logger of commands that end soon: their result says what went wrong, so only warnings besides, or what the file asks for.
+    /// The logger of commands that end soon: the one line that they end with says what went wrong, so the log is for those who ask for it.
     func quietLogger(_ settings: Settings) -> Logger {
         var logger = logger(settings)
-        if logger.logLevel == .info || logger.logLevel == .notice { logger.logLevel = .warning }
+        if logger.logLevel > .debug { logger.logLevel = .error }
         return logger
+    }
+
+    /// Says what is dangerous about an account that is about to be used.
+    func warn(about account: AccountSettings, in settings: Settings) {
+        for warning in settings.problems(of: account, environment: environment).warnings { console.print(error: "warning: \(warning)") }
     }
 }
 

@@ -42,6 +42,7 @@ struct SendCommand: ToolCommand {
         let settings = try tool.settings(common)
         let account = try tool.account(from, option: "--from", in: settings)
         let text = try await text(tool)
+        tool.warn(about: account, in: settings)
         let request = SendRequest(from: account.jid.description, to: to.map(\.description), text: text, timeout: timeout.inSeconds)
         let launch = Launch(
             purpose: .send(from: account.jid),
