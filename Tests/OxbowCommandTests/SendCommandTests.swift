@@ -83,6 +83,17 @@ struct SendCommandTests {
         #expect(end.err.contains(complaint))
     }
 
+    @Test("what is dangerous about the account is said each time")
+    func loud() async throws {
+        let connect = "connect: {host: h, insecure_skip_verify: true}"
+        let end = await (try Bench("accounts: [{jid: a@b, password: x, \(connect)}]\n")).run("send", "--to", "x@y", "hi")
+        #expect(end.status == .done)
+        #expect(
+            end.err.hasPrefix("warning: config.yaml:1:18: accounts[0].connect.insecure_skip_verify: any certificate is taken"),
+            "\(end.err)"
+        )
+    }
+
     @Test("R14: a daemon that owns the state directory does the sending")
     func daemon() async throws {
         let own = StandIn()
