@@ -13,7 +13,7 @@ extension ClientSession {
         var generator = SystemRandomNumberGenerator()
         var redirect: String?
         var redirects = 0
-        while !isStopping {
+        while !isEnding {
             let ending = await connect(redirect)
             link = nil
             if let online = ending.online {
@@ -22,7 +22,7 @@ extension ClientSession {
             }
             redirect = redirects < Self.redirectLimit ? ending.redirect : nil
             redirects += redirect == nil ? 0 : 1
-            if isStopping { break }
+            if isEnding { break }
             let delay = ending.retriesAtOnce || redirect != nil ? Duration.zero : backoff.delay(after: ending.failure, using: &generator)
             let seconds = delay.components.seconds
             logger.warning("offline: \(ending.failure)", metadata: ["reason": "\(ending.failure.code)", "retry-in": "\(seconds) s"])
@@ -55,46 +55,48 @@ extension ClientSession {
                 )
             )
         }
+        let plan = await plan(redirect)
+        guard !plan.targets.isEmpty else {
+            return Ending(
+                failure: SessionFailure(.resolve, "The domain \(account.domain) says in DNS that it offers no XMPP for clients.")
+            )
+        }
         var log = AttemptLog()
-        do {
-            let plan = try await plan(redirect)
-            guard !plan.targets.isEmpty else {
-                return Ending(
-                    failure: SessionFailure(.resolve, "The domain \(account.domain) says in DNS that it offers no XMPP for clients.")
-                )
+        for target in plan.targets {
+            let addresses: [SocketAddress]
+            do {
+                let literal = try? SocketAddress(ipAddress: target.host, port: target.port)
+                addresses = if let literal { [literal] } else { try await resolver.addresses(of: target.host, port: target.port) }
+            } catch {
+                if isEnding { return loggedOut }
+                log.note(SessionFailure(.resolve, "\(error)"))
+                continue
             }
-            for target in plan.targets {
-                let addresses: [SocketAddress]
-                do {
-                    let literal = try? SocketAddress(ipAddress: target.host, port: target.port)
-                    addresses = if let literal { [literal] } else { try await resolver.addresses(of: target.host, port: target.port) }
-                } catch let error as ResolverError {
-                    log.note(SessionFailure(.resolve, error.message))
-                    continue
-                }
-                for address in addresses {
-                    let ending = await attempt(target, address)
-                    if isStopping || ending.isFinal { return ending }
-                    logger.debug("an attempt failed: \(ending.failure)", metadata: ["target": "\(target)", "address": "\(address)"])
-                    log.note(ending.failure)
-                }
+            for address in addresses {
+                let ending = await attempt(target, address)
+                if isEnding || ending.isFinal { return ending }
+                logger.debug("an attempt failed: \(ending.failure)", metadata: ["target": "\(target)", "address": "\(address)"])
+                log.note(ending.failure)
             }
-        } catch {
-            return Ending(failure: SessionFailure(.stopped, "\(account) was logged out."))
         }
         return Ending(failure: log.best ?? SessionFailure(.resolve, "There is no address to connect to for \(account.domain)."))
     }
 
+    /// Whether ``run()`` has been cancelled; ``stop()`` follows a moment later.
+    private var isEnding: Bool { isStopping || Task.isCancelled }
+
+    private var loggedOut: Ending { Ending(failure: SessionFailure(.stopped, "\(account) was logged out.")) }
+
     /// Whom to connect to, in order.
-    private func plan(_ redirect: String?) async throws -> ConnectionPlan {
-        let normal = try await normalPlan()
+    private func plan(_ redirect: String?) async -> ConnectionPlan {
+        let normal = await normalPlan()
         guard
             let wish = (redirect ?? resumption?.preferredLocation).flatMap({ ConnectionPlan.Target.parse($0, like: normal.targets.first) })
         else { return normal }
         return ConnectionPlan([wish] + normal.targets.filter { $0 != wish })
     }
 
-    private func normalPlan() async throws -> ConnectionPlan {
+    private func normalPlan() async -> ConnectionPlan {
         let domain = account.host
         let security: ClientStream.Security = configuration.security == .directTLS ? .directTLS : .startTLS
         if configuration.host != nil || configuration.port != nil || !ConnectionPlan.hasRecords(domain) {
@@ -103,15 +105,15 @@ extension ClientSession {
         async let startTLS = configuration.security == .directTLS ? [] : records("_xmpp-client._tcp.\(domain)")
         async let directTLS = configuration.security == .startTLS ? [] : records("_xmpps-client._tcp.\(domain)")
         var generator = SystemRandomNumberGenerator()
-        let (first, second) = try await (startTLS, directTLS)
+        let (first, second) = await (startTLS, directTLS)
         return ConnectionPlan(domain: domain, startTLS: first, directTLS: second, fallback: security, using: &generator)
     }
 
     /// SRV records; where they can't be had, the domain itself is tried (RFC 6120 § 3.2.1).
-    private func records(_ name: String) async throws -> [ServiceRecord] {
+    private func records(_ name: String) async -> [ServiceRecord] {
         do {
             return try await resolver.services(name)
-        } catch let error as ResolverError {
+        } catch {
             logger.debug("no SRV records: \(error)")
             return []
         }
@@ -140,9 +142,9 @@ extension ClientSession {
         } catch {
             return Ending(failure: SessionFailure(.network, "No connection to \(target) (\(address.ipText)): \(Self.words(error))."))
         }
-        guard !isStopping else {
+        guard !isEnding else {
             channel.close(promise: nil)
-            return Ending(failure: SessionFailure(.stopped, "\(account) was logged out."))
+            return loggedOut
         }
         return await talk(over: channel, tls, target)
     }
@@ -152,13 +154,15 @@ extension ClientSession {
         let promise = loop.makePromise(of: (any Channel).self)
         abandonConnecting = { promise.fail(CancellationError()) }
         defer { abandonConnecting = nil }
-        ClientBootstrap(group: loop)
+        let connecting = ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(configuration.connectLimit))
             .channelOption(.autoRead, value: false)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .connect(to: address)
-            .cascade(to: promise)
+        connecting.cascade(to: promise)
+        // Abandoned: a connection that comes about later has no owner.
+        promise.futureResult.whenFailure { _ in connecting.whenSuccess { $0.close(promise: nil) } }
         return try await promise.futureResult.get()
     }
 

@@ -65,7 +65,9 @@ extension ClientSession {
         // A refusal of a binding that the server never listed isn't a wrong password (R13): the next login goes without it.
         let retriesAtOnce = end.unlistedBindingFailed && !skipUnlistedBinding
         if end.unlistedBindingFailed { skipUnlistedBinding = true }
-        let ending = Ending(failure: failure, online: online, redirect: end.redirect, retriesAtOnce: retriesAtOnce)
+        // Before TLS anybody in between can name another host, and make us connect to it.
+        let redirect = link.handler.isSecured ? end.redirect : nil
+        let ending = Ending(failure: failure, online: online, redirect: redirect, retriesAtOnce: retriesAtOnce)
         link.ending = ending
         let waiter = link.waiter
         link.waiter = nil

@@ -117,6 +117,9 @@ final class XMLStreamHandler: ChannelDuplexHandler {
         }
     }
 
+    /// Whether what comes is the server's own word: TLS is up, and the certificate is in order.
+    var isSecured: Bool { phase == .secured || phase == .loggedIn }
+
     // MARK: The stream's actions
 
     /// Hands an event to the stream and performs what it wants. Actions may cause events; those wait for their turn.
