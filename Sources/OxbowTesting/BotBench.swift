@@ -101,7 +101,7 @@ public struct BotBench: Sendable {
             group.addTask {
                 do {
                     _ = try await Announcer(engine: engine, session: session, pins: pins, clock: now).announce()
-                    try await runtime.untilOnline()
+                    try await runtime.untilReachable(server)
                     try await body(bench)
                     return .success(())
                 } catch {
@@ -189,12 +189,13 @@ private struct Yard {
 }
 
 extension Runtime {
-    /// Waits until every account is online.
-    fileprivate func untilOnline() async throws {
+    /// Waits until every account has announced its key: from then on people can write to it.
+    fileprivate func untilReachable(_ server: Loopback) async throws {
         while true {
             let accounts = try await status().accounts
             if let failed = accounts.first(where: { $0.state == "failed" }) { throw BenchError(failed.reason ?? "an account failed") }
-            if accounts.allSatisfy({ $0.state == "online" && $0.fingerprint != nil }) { return }
+            let owners = accounts.compactMap { Address($0.jid) }
+            if await server.hasKeys(of: owners) { return }
             try await Task.sleep(for: .milliseconds(20))
         }
     }

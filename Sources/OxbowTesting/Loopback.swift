@@ -31,6 +31,11 @@ public actor Loopback {
         sessions[to.bare]?.deliver(message)
     }
 
+    /// Whether these accounts have all announced a list of keys (XEP-0373 § 4.2).
+    func hasKeys(of owners: [Address]) -> Bool {
+        owners.allSatisfy { nodes[$0]?["urn:xmpp:openpgp:0:public-keys"] != nil }
+    }
+
     func carry(_ stanza: OutboundStanza, from sender: Address) {
         var element = stanza.element()
         guard element.local == "message", let to = element["to"].flatMap({ Address($0) }) else { return }
