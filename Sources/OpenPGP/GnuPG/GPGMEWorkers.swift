@@ -32,6 +32,8 @@ final class GPGMEWorkers: Sendable {
         var threadNumbers = 0
         var lost = 0
         var monitored = false
+        /// When the monitor looks again by itself; `nil` while it waits to be told.
+        var nextLook: ContinuousClock.Instant?
     }
 
     private let state: Mutex<State>
@@ -156,13 +158,16 @@ final class GPGMEWorkers: Sendable {
     }
 
     private func begin(_ number: Int) -> (WorkQueue<Job>.Ticket, Job)? {
-        let begun: (WorkQueue<Job>.Ticket, Job)? = state.withLock {
+        let begun: (WorkQueue<Job>.Ticket, Job, tell: Bool)? = state.withLock {
             guard let (ticket, job) = $0.queue.next() else { return nil }
-            $0.running[ticket] = Running(job: job, thread: number, deadline: .now + job.limit)
-            return (ticket, job)
+            let deadline = ContinuousClock.now + job.limit
+            $0.running[ticket] = Running(job: job, thread: number, deadline: deadline)
+            // A monitor that looks earlier anyway needn't be woken for each message.
+            return (ticket, job, $0.nextLook.map { deadline < $0 } ?? true)
         }
-        if begun != nil { alarm.signal() }
-        return begun
+        guard let (ticket, job, tell) = begun else { return nil }
+        if tell { alarm.signal() }
+        return (ticket, job)
     }
 
     // MARK: deadlines
@@ -222,7 +227,8 @@ final class GPGMEWorkers: Sendable {
             }
             due = state.timers.filter { $0.at <= now }.map(\.run)
             state.timers.removeAll { $0.at <= now }
-            return (state.running.values.map(\.deadline) + state.timers.map(\.at)).min()
+            state.nextLook = (state.running.values.map(\.deadline) + state.timers.map(\.at)).min()
+            return state.nextLook
         }
         interrupt.forEach { $0.interrupt(.timeLimit) }
         for number in replacements { try? startWorker(number) }
