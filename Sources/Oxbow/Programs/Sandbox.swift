@@ -102,12 +102,29 @@ struct Sandbox {
         words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", "16777216", "--tmpfs", "/dev/shm"]
         words += ["--perms", "1777", "--size", "16777216", "--tmpfs", "/tmp"]
         let visible = ["/usr", program.folder] + program.readable
-        for path in [program.folder] + program.readable { words += ["--ro-bind", path, path] }
-        if !visible.contains(where: { ProgramProblem.contains($0, executable) }) { words += ["--ro-bind", executable, executable] }
+        var mounted = ["/usr", "/etc", "/dev", "/proc"] + facts.roots.map(\.path)
+        var made = ["/tmp"]
+        /// A bind, and in front of it the folders above it: bubblewrap makes missing ones for its own user only, who is not the program's.
+        func bind(_ option: String, _ path: String) -> [String] {
+            let missing = Self.foldersAbove(path).filter { above in
+                !made.contains(above) && !mounted.contains { ProgramProblem.contains($0, above) }
+            }
+            made += missing
+            mounted.append(path)
+            return missing.flatMap { ["--perms", "0755", "--dir", $0] } + [option, path, path]
+        }
+        for path in [program.folder] + program.readable { words += bind("--ro-bind", path) }
+        if !visible.contains(where: { ProgramProblem.contains($0, executable) }) { words += bind("--ro-bind", executable) }
         if let hidden, visible.contains(where: { ProgramProblem.contains($0, hidden) }) {
             words += ["--tmpfs", hidden, "--remount-ro", hidden]
         }
-        words += ["--bind", program.home, program.home]
+        words += bind("--bind", program.home)
         return words + ["--remount-ro", "/dev", "--remount-ro", "/"]
+    }
+
+    /// The folders above a path, from the root's child down.
+    private static func foldersAbove(_ path: String) -> [String] {
+        let parts = path.split(separator: "/").dropLast()
+        return parts.indices.map { "/" + parts[...$0].joined(separator: "/") }
     }
 }

@@ -60,6 +60,28 @@ import XMPP
         #expect(!command.contains("/state"))
     }
 
+    @Test("R18: the folders above what is shown can be entered by whoever the program becomes, and are made before it")
+    func bubblewrapAncestors() throws {
+        let command = try #require(
+            sandbox(.bubblewrap) {
+                $0.program.folder = "/srv/own/bots/x"
+                $0.program.home = "/var/lib/x"
+                $0.program.readable = ["/srv/data", "/usr/local/data"]
+            }
+        )
+        func index(_ words: String...) -> Int? {
+            command.indices.first { command[$0...].starts(with: words) }
+        }
+        let folder = try #require(index("--ro-bind", "/srv/own/bots/x"))
+        for above in ["/srv", "/srv/own", "/srv/own/bots"] {
+            #expect(try #require(index("--perms", "0755", "--dir", above)) < folder)
+        }
+        let home = try #require(index("--bind", "/var/lib/x"))
+        #expect(try #require(index("--perms", "0755", "--dir", "/var/lib")) < home)
+        #expect(command.count { $0 == "/srv" } == 1, "each is made once")
+        #expect(!command.contains("/usr/local"), "what is mounted already is left as it is")
+    }
+
     @Test("R18: root's programs drop to another user inside; a network and more to read come only if named")
     func bubblewrapVariants() throws {
         let rooted = try #require(sandbox(.bubblewrap) { $0.account = (65534, 65534) })
@@ -101,7 +123,9 @@ import XMPP
 
     @Test("R18: a real program under bubblewrap reaches neither state nor other processes, network or root's rights")
     func real() async throws {
+        // Deeper than /tmp, whose own mode lets everybody in: the folders above have to be made passable.
         let folder = try ProgramFolder(
+            below: "bots/own",
             pythonStart + """
                 import resource
                 def attempt(action):

@@ -7,16 +7,22 @@ import Testing
 /// A bot's folder in a temporary place, with a Python program in it.
 final class ProgramFolder: Sendable {
     let path: String
+    private let root: String
 
-    /// Makes the folder with `program.py`.
-    init(_ program: String) throws {
-        path = "/tmp/oxb-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    /// Makes the folder with `program.py`, in a temporary one or in folders below that.
+    init(below folders: String? = nil, _ program: String) throws {
+        root = "/tmp/oxb-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        path = folders.map { root + "/" + $0 } ?? root
+        try FileManager.default.createDirectory(
+            atPath: path,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755]
+        )
         try write(program, to: "program.py")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit { try? FileManager.default.removeItem(atPath: root) }
 
     func write(_ text: String, to name: String, mode: Int = 0o755) throws {
         try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
