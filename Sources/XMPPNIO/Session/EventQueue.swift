@@ -4,7 +4,7 @@ import Synchronization
 /// A queue without a limit and with one consumer, which tells its producer what has been taken: so that one can stop in time.
 final class EventQueue<Element: Sendable>: Sendable {
     private struct State {
-        var elements = CircularBuffer<Element>()
+        var elements = CircularBuffer<Element>(initialCapacity: 1)
         var consumer: CheckedContinuation<Element?, Never>?
         var isFinished = false
         var taken: (@Sendable (Element) -> Void)?

@@ -56,7 +56,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var parser: StreamParser?
     private var phase = Phase.plain
-    private var events = CircularBuffer<ClientStream.Event>()
+    private var events = CircularBuffer<ClientStream.Event>(initialCapacity: 1)
     private var isHandling = false
     private var monitor: LinkMonitor?
     private var acknowledges = false
