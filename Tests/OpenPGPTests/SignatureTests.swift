@@ -146,6 +146,27 @@ import Testing
         #expect(verdict != .good)
     }
 
+    @Test("A11: more signatures than anybody makes") func manySignatures() async throws {
+        let its = try Parties.current
+        let signed = try await its.forge.gpg(["--detach-sign", "-u", its.alice.hex], input: [120])
+        for count in [16, 17, 3000] {
+            let packets = Array(repeatElement(signed, count: count).joined()) + Packet.literal("x")
+            let message = try await its.forge.encrypt(packets: packets, to: its.bobKey)
+            #expect(await its.refusal(message) == (count == 16 ? nil : .malformed), "\(count)")
+        }
+    }
+
+    @Test("A signature that is not over data, but over a key, or over nothing") func otherClasses() async throws {
+        let its = try Parties.current
+        let certificate = try Certificate(reading: try await its.forge.export(its.alice))
+        for part in certificate.parts where !part.signatures.isEmpty {
+            let packets = part.signatures[0] + Packet.literal("x")
+            let message = try await its.forge.encrypt(packets: packets, to: its.bobKey)
+            guard let opened = try? await its.bob.open(message, limits: OpenLimits()) else { continue }
+            #expect(!opened.signatures.contains { $0.verdict == .good })
+        }
+    }
+
     @Test("S2: a signature over other data") func badSignature() async throws {
         let its = try Parties.current
         let signed = try await its.forge.gpg(["-s", "-z", "0", "-u", its.alice.hex], input: Array("one".utf8))

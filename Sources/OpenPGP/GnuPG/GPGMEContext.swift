@@ -62,21 +62,17 @@ final class GPGMEContexts: Sendable {
 
     deinit { spare.withLock { $0.forEach { gpgme_release($0.pointer) } } }
 
-    /// Lends a context to `body`. It is kept for the next only if `body` returns; what failed starts anew.
+    /// Lends a context to `body`. It is kept for the next, unless its operation was interrupted.
     func with<Value>(_ body: (GPGMEContext) throws -> Value) throws -> Value {
         let context = try spare.withLock { $0.popLast() } ?? make()
-        let value: Value
-        do {
-            value = try body(context)
-        } catch {
+        let result = Result { try body(context) }
+        if case .failure(let error) = result, (error as? OpenPGPError).map({ $0.code == .timedOut }) ?? true {
             gpgme_release(context.pointer)
-            throw error
+        } else {
+            gpgme_signers_clear(context.pointer)
+            spare.withLock { $0.append(context) }
         }
-        gpgme_set_passphrase_cb(context.pointer, nil, nil)
-        gpgme_set_status_cb(context.pointer, nil, nil)
-        gpgme_signers_clear(context.pointer)
-        spare.withLock { $0.append(context) }
-        return value
+        return try result.get()
     }
 
     private func make() throws -> GPGMEContext {

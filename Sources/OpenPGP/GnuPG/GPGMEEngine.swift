@@ -129,17 +129,22 @@ public final class GPGMEEngine: OpenPGPEngine {
         defer { if secret { scheduleIdleCheck(after: options.agentIdle) } }
         return try await workers.run(home: home.path, limit: limit, exclusive: writes) { interruption in
             let log = StatusLog(passphrase: passphrase)
-            func once() throws -> Value {
-                try contexts.with { try body(Attempt(context: $0, log: log, interruption: interruption)) }
+            func once(_ which: Int?) throws -> Value {
+                do {
+                    return try contexts.with { try body(Attempt(context: $0, log: log, interruption: interruption)) }
+                } catch let error as OpenPGPError where interruption.reason == nil {
+                    try home.checkPresence()
+                    if log.passphraseWasWrong { throw OpenPGPError(.passphrase, "the passphrase of the keyring \(home.path) is wrong") }
+                    if log.wantedPassphrase { throw Retry.withPassphrase }
+                    // gpg tells a missing agent like a missing key; only one of them is the message's fault.
+                    if let which, error.code != .tooBig, !agent.isStill(which) { throw Retry.withNewAgent(error) }
+                    throw error
+                }
             }
             do {
-                return try secret ? agent.use(once) : once()
-            } catch let error as OpenPGPError where interruption.reason == nil {
+                return try secret ? agent.use(once) : once(nil)
+            } catch let error as OpenPGPError where error.code == .engine && interruption.reason == nil {
                 try home.checkPresence()
-                if log.passphraseWasWrong { throw OpenPGPError(.passphrase, "the passphrase of the keyring \(home.path) is wrong") }
-                if log.wantedPassphrase { throw Retry.withPassphrase }
-                // gpg tells a missing agent like a missing key; only one of them is the message's fault.
-                if secret, error.code != .tooBig, error.code != .keyring, !agent.answers { throw Retry.withNewAgent(error) }
                 throw error
             }
         }

@@ -17,6 +17,8 @@ final class GnuPGAgent: Sendable {
     private struct State {
         var phase = Phase.stopped
         var users = 0
+        /// How many agents there have been.
+        var starts = 0
         var lastUse = ContinuousClock.now
     }
     private let home: GnuPGHome
@@ -31,11 +33,12 @@ final class GnuPGAgent: Sendable {
     /// An engine that nobody closed. Nothing is waited for, since this may be any thread.
     deinit { kill() }
 
-    /// Runs `body` with the agent up.
-    func use<Value>(_ body: () throws -> Value) throws -> Value {
-        try state.withLock {
+    /// Runs `body` with the agent up, and tells it which agent that is, for ``isStill(_:)``.
+    func use<Value>(_ body: (_ agent: Int) throws -> Value) throws -> Value {
+        let agent = try state.withLock {
             try start(&$0)
             $0.users += 1
+            return $0.starts
         }
         defer {
             state.withLock {
@@ -43,15 +46,19 @@ final class GnuPGAgent: Sendable {
                 $0.lastUse = .now
             }
         }
-        return try body()
+        return try body(agent)
     }
 
-    /// Whether the agent is up and answers.
-    var answers: Bool {
+    /// Whether this agent is still the one that is up, and answers. One that is up and doesn't answer is ended.
+    func isStill(_ agent: Int) -> Bool {
         state.withLock {
-            guard case .running(_, _, let agent) = $0.phase, let socket = AgentSocket(path: home.socket) else { return false }
-            defer { socket.close() }
-            return socket.processID() == agent
+            guard $0.starts == agent, case .running(_, _, let process) = $0.phase else { return false }
+            if let socket = AgentSocket(path: home.socket) {
+                defer { socket.close() }
+                if socket.processID() == process { return true }
+            }
+            end(&$0, gently: false)
+            return false
         }
     }
 
@@ -108,6 +115,7 @@ final class GnuPGAgent: Sendable {
                 socket.close()
                 if let agent {
                     state.phase = .running(guardian: guardian, pipe: write, agent: agent)
+                    state.starts += 1
                     state.lastUse = .now
                     logger.debug("gpg-agent started", metadata: ["home": "\(home.path)", "pid": "\(agent)"])
                     return

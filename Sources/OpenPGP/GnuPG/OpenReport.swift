@@ -4,6 +4,9 @@ internal import CGPGME
 ///
 /// GPGME's result alone does not say how many literals there were or which primary key a signature belongs to; gpg's status lines do.
 struct OpenReport {
+    /// More signatures than any peer makes; each costs the caller a look (A11).
+    static let mostSignatures = 16
+
     private let result: gpgme_error_t
     private let context: OpaquePointer
     private let log: StatusLog
@@ -20,6 +23,7 @@ struct OpenReport {
         guard let verification = gpgme_op_verify_result(context) else {
             throw OpenPGPError(.engine, "GnuPG gave no result of the verification")
         }
+        guard log.count("NEWSIG") <= Self.mostSignatures else { throw OpenPGPError(.malformed, "the message has too many signatures") }
         var signatures: [SignatureInfo] = []
         var next = verification.pointee.signatures
         while let signature = next {
@@ -55,7 +59,8 @@ struct OpenReport {
             }
             return OpenPGPError(.engine, "opening failed: \(describe(result))")
         }
-        guard let decryption, !log.overflowed else { return OpenPGPError(.engine, "GnuPG gave no result of the decryption") }
+        guard !log.overflowed else { return OpenPGPError(.malformed, "the message makes GnuPG report too much") }
+        guard let decryption else { return OpenPGPError(.engine, "GnuPG gave no result of the decryption") }
         guard log.count("BEGIN_DECRYPTION") == 1, log.count("DECRYPTION_OKAY") == 1, log.count("DECRYPTION_FAILED") == 0 else {
             return OpenPGPError(.integrity, "the message was not decrypted as a whole")
         }
@@ -101,11 +106,12 @@ struct OpenReport {
         return SignatureInfo(verdict: verdict, primary: primary, signer: signer, created: Int64(clamping: signature.timestamp))
     }
 
-    /// VALIDSIG's words: the signing key's fingerprint first, the primary key's tenth. gpg writes it only for a key in this keyring
-    /// whose binding to the primary key, cross-certification included, it has verified.
+    /// VALIDSIG's words: the signing key's fingerprint first, the signature's class ninth (00 and 01 are those over data), the primary
+    /// key's fingerprint tenth. gpg writes it only for a key in this keyring whose binding to the primary key, cross-certification
+    /// included, it has verified.
     private func primary(of signer: String) -> Fingerprint? {
         let lines = log.lines.filter { $0.keyword == "VALIDSIG" && $0.words.first == signer }
-        let primaries = Set(lines.map { $0.words.count >= 10 ? Fingerprint($0.words[9]) : nil })
+        let primaries = Set(lines.map { $0.words.count >= 10 && ["00", "01"].contains($0.words[8]) ? Fingerprint($0.words[9]) : nil })
         guard primaries.count == 1, let primary = primaries.first else { return nil }
         return primary
     }
