@@ -11,7 +11,8 @@ final class ProgramFolder: Sendable {
 
     /// Makes the folder with `program.py`, in a temporary one or in folders below that.
     init(below folders: String? = nil, _ program: String) throws {
-        root = "/tmp/oxb-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        let root = "/tmp/oxb-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        self.root = root
         path = folders.map { root + "/" + $0 } ?? root
         try FileManager.default.createDirectory(
             atPath: path,
