@@ -24,7 +24,9 @@ final class EventContext: HandlerContext {
     func reply(_ payload: [Element]) async throws {
         try checkOpen()
         try PayloadRules.check(payload)
-        try await outgoing.send(payload: payload, to: event.sender, thread: event.thread, account: event.account)
+        // To the bare JID: what was signed for. A client that sent and left (go-sendxmpp, a script) reads the answer with another resource;
+        // to its full JID the answer would vanish with it.
+        try await outgoing.send(payload: payload, to: event.sender.bare, thread: event.thread, account: event.account)
     }
 
     func send(_ text: String, to address: Address) async throws {

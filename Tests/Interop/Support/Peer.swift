@@ -169,7 +169,9 @@ final class Peer: Sendable {
         guard let text = stanza.first("openpgp", Wire.namespace)?.text, let data = Data(base64Encoded: text) else {
             throw Trouble("no <openpgp/> in \(stanza.serialized())")
         }
-        let result = try await gpgDone(["--decrypt"], input: [UInt8](data))
+        // Without the sender's key gpg decrypts, and fails all the same.
+        let result = try await gpg(["--decrypt"], input: [UInt8](data))
+        guard result.err.contains("DECRYPTION_OKAY") else { throw Trouble("gpg can't decrypt: \(result.err)") }
         let signer = result.err.firstMatch(of: /VALIDSIG .* ([0-9A-F]{40})\n/)?.1
         return Opened(content: try Document.parse(result.out), signer: signer.map(String.init))
     }

@@ -68,10 +68,10 @@ final class Profanity: Sendable {
             $0.text.contains("%output") && $0.text.contains(text)
         }
     }
-    /// Waits for a line of the chat that comes from somebody: Profanity shows it as `NAME: TEXT`.
+    /// Waits for a line of the chat that comes from somebody: Profanity shows it as `NAME/RESOURCE: TEXT`.
     func showsAnswer(_ text: String, of other: String, from start: Int) async throws {
         try await control.lines.first(from: start, "'\(text)' of \(other) on Profanity's screen") { line in
-            line.text.contains("%output") && line.text.contains("\(other): ") && line.text.contains(text)
+            line.text.contains("%output") && line.text.contains("\(other)/") && line.text.contains(text)
         }
     }
     /// Where a wait for something new on the screen begins.
