@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own: libFuzzer against what reads bytes from strangers. `Fuzz/run TARGET [libFuzzer's options]` builds and runs one.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // The entry point is libFuzzer's.
+    .unsafeFlags(["-parse-as-library"]),
+]
+let protocols: Target.Dependency = .product(name: "OxbowProtocols", package: "oxbow")
+
+let package = Package(
+    name: "oxbow-fuzz",
+    dependencies: [
+        .package(name: "oxbow", path: "..")
+    ],
+    targets: [
+        .executableTarget(name: "FuzzPackets", dependencies: [protocols], swiftSettings: settings),
+        .executableTarget(name: "FuzzXML", dependencies: [protocols], swiftSettings: settings),
+    ]
+)
