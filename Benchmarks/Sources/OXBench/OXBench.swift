@@ -25,7 +25,26 @@ struct OXBench {
             throw error
         }
         await engine.close()
+        try await cold(home)
         try FileManager.default.removeItem(atPath: home)
+    }
+
+    /// What a command pays that seals one message and ends: opening the home, then the first message, agent's start included.
+    private static func cold(_ home: String) async throws {
+        let clock = ContinuousClock()
+        var (opening, first): ([Duration], [Duration]) = ([], [])
+        for _ in 0..<15 {
+            let start = clock.now
+            let engine = try await GPGMEEngine(home: home, logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
+            let opened = clock.now
+            let keys = try await engine.keys().map(\.fingerprint)
+            _ = try await engine.seal([1], signer: keys[0], recipients: keys)
+            first.append(opened.duration(to: clock.now))
+            opening.append(start.duration(to: opened))
+            await engine.close()
+        }
+        func milliseconds(_ values: [Duration]) -> String { fixed(values.sorted()[values.count / 2] / .milliseconds(1), 1) }
+        print("cold: opening a home \(milliseconds(opening)) ms, its first message \(milliseconds(first)) ms (the agent's start included)")
     }
 
     private static func compare(_ engine: GPGMEEngine, home: String, turns: Int) async throws {
