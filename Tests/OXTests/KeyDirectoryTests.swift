@@ -403,6 +403,27 @@ struct KeyDirectoryTests {
         }
     }
 
+    @Test("R15 a message that overtakes the reading of its sender's changed list waits for that reading")
+    func noticeBeforeMessage() async throws {
+        try await Bench.use { bench in
+            // Alice announces nothing yet: her first message uses up the reading that an unknown signer gets in five minutes.
+            await bench.expect(.untrusted, try await bench.sealed())
+            try await bench.publish(bench.cast.alice, by: aliceJID)
+            let notice = try #require(KeyNotification(event(from: "alice@ox.test"), account: botJID))
+            let gate = Gate()
+            bench.server.setGate { await gate.wait() }
+            async let noticed: Void = bench.directory.notified(notice)
+            await gate.waiting()
+            async let isFollowed = bench.directory.rereadForUnknownSigner(of: aliceJID)
+            for _ in 0..<50 { await Task.yield() }
+            bench.server.setGate(nil)
+            gate.open()
+            await noticed
+            #expect(try await isFollowed)
+            await bench.expect(nil, try await bench.sealed())
+        }
+    }
+
     @Test("peers are served beside each other: a server that hangs delays nobody else") func hanging() async throws {
         try await Bench.use { bench in
             try await bench.publish(bench.cast.bob, by: bobJID)

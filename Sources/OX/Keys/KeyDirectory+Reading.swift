@@ -35,7 +35,9 @@ extension KeyDirectory {
     func rereadForUnknownSigner(of peer: Address) async throws(OpenRefusal) -> Bool {
         guard peer != account else { return false }
         let now = clock()
-        if let last = memories[peer].unknownSigner, last <= now, now - last < limits.unknownSigner, !memories[peer].isDirty { return false }
+        // A notice that runs ahead of the message by which it was caused: its reading, begun or not, is shared rather than counted.
+        let isFollowed = memories[peer].isDirty || memories[peer].isReading
+        if let last = memories[peer].unknownSigner, last <= now, now - last < limits.unknownSigner, !isFollowed { return false }
         memories[peer].unknownSigner = now
         switch await read(peer) {
         case .read: return true
@@ -72,7 +74,9 @@ extension KeyDirectory {
         return await turns.take(peer) {
             if memories[peer].readings != before, !memories[peer].isDirty, let outcome = memories[peer].outcome { return outcome }
             memories[peer].isDirty = false
+            memories[peer].isReading = true
             let outcome = await readNow(peer)
+            memories[peer].isReading = false
             memories[peer].outcome = outcome
             memories[peer].attempted = clock()
             memories[peer].used = clock()

@@ -24,6 +24,8 @@ struct PeerMemory: Sendable {
     var readings = 0
     /// A notice has come since the last reading began.
     var isDirty = false
+    /// The list is being read now: what it will say isn't known yet.
+    var isReading = false
     /// When the list was last read because of a notice, or of an unknown signer.
     var noticed: Int64?
     var unknownSigner: Int64?
