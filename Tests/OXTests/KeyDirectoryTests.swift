@@ -1,9 +1,10 @@
 import Foundation
-import OX
 import OpenPGP
 import Testing
 import XML
 import XMPP
+
+@testable import OX
 
 @Suite("Following peers' keys")
 struct KeyDirectoryTests {
