@@ -102,6 +102,31 @@ import Testing
         }
     }
 
+    @Test("A30: a keyring that somebody keeps locked") func locked() async throws {
+        try await withEngine(options: .init(time: .milliseconds(500))) { engine, key, home in
+            let other = Home()
+            let second = try await other.engine()
+            let name = "xmpp:other@example.org"
+            let otherKey = try await second.generateKey(userID: name)
+            let published = try await second.export(otherKey, userID: name)
+            await second.close()
+            // The lock names a process that lives and is GnuPG's: our agent, which will not let go of what it doesn't hold.
+            let pid = try #require(await engine.agentProcess)
+            let host = ProcessInfo.processInfo.hostName
+            let digits = String(repeating: " ", count: 10 - String(pid).count) + String(pid)
+            try Data("\(digits)\n\(host)\n".utf8).write(to: URL(fileURLWithPath: home + "/pubring.kbx.lock"))
+            let error = await #expect(throws: OpenPGPError.self) {
+                try await engine.importKey(published, expected: otherKey, keep: [name])
+            }
+            #expect(error?.code == .timedOut)
+            #expect(!AbandonedProcesses.exist(home: home))
+            // Reading goes on meanwhile, and writing when the lock has gone.
+            #expect(try await engine.key(key) != nil)
+            try FileManager.default.removeItem(atPath: home + "/pubring.kbx.lock")
+            #expect(try await engine.importKey(published, expected: otherKey, keep: [name]).fingerprint == otherKey)
+        }
+    }
+
     @Test("A task that is cancelled while the agent hangs is let go") func cancelled() async throws {
         try await withEngine { engine, key, _ in
             let sealed = try await engine.seal([1, 2, 3], signer: key, recipients: [key])

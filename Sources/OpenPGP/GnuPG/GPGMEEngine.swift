@@ -134,6 +134,7 @@ public final class GPGMEEngine: OpenPGPEngine {
                     return try contexts.with { try body(Attempt(context: $0, log: log, interruption: interruption)) }
                 } catch let error as OpenPGPError where interruption.reason == nil {
                     try home.checkPresence()
+                    if writes || !secret { try home.checkSpace() }
                     if log.passphraseWasWrong { throw OpenPGPError(.passphrase, "the passphrase of the keyring \(home.path) is wrong") }
                     if log.wantedPassphrase { throw Retry.withPassphrase }
                     // gpg tells a missing agent like a missing key; only one of them is the message's fault.

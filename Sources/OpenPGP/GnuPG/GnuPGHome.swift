@@ -49,6 +49,15 @@ struct GnuPGHome: Sendable {
         }
     }
 
+    /// Tells a full disk from a bad key: gpg says the same of both.
+    func checkSpace() throws {
+        var facts = statvfs()
+        guard statvfs(path, &facts) == 0 else { return }
+        guard facts.f_bavail * facts.f_frsize >= 65_536 else {
+            throw OpenPGPError(.keyring, "there is no space left for the keyring's home \(path)")
+        }
+    }
+
     // MARK: settings
 
     private static func gpgSettings(_ version: GPGMEContexts.Version) -> [String] {
