@@ -112,6 +112,11 @@ struct Daemon: Sendable {
         return Status(try JSON(line: end.out))
     }
 
+    /// Waits for a word in the log.
+    func logged(_ word: String) async throws {
+        try await leash.lines.first(within: .seconds(30), "'\(word)' in the log") { $0.text.contains(word) }
+    }
+
     /// The end of its log.
     var tail: String { leash.lines.items.suffix(20).map(\.text).joined(separator: "\n") }
 

@@ -116,6 +116,18 @@ struct Correspondent: Sendable {
         return try await peer.open(stanza)
     }
 
+    /// Waits for an answer with a text, whatever else comes before it.
+    func hears(_ text: String, from start: Int) async throws {
+        var next = start
+        while true {
+            let (index, stanza) = try await peer.numberedStanza(from: next, "'\(text)'") {
+                $0.local == "message" && $0.first("openpgp", Wire.namespace) != nil
+            }
+            if try await peer.open(stanza).body == text { return }
+            next = index + 1
+        }
+    }
+
     /// Sends an honest message and returns what comes back, which has to be signed with the bot's key.
     @discardableResult
     func ask(_ body: String) async throws -> String {

@@ -48,13 +48,23 @@ final class Peer: Sendable {
         _ what: String,
         where matches: @escaping @Sendable (Element) -> Bool
     ) async throws -> Element {
+        try await numberedStanza(from: start, within: limit, what, where: matches).stanza
+    }
+
+    /// The same, with its place.
+    func numberedStanza(
+        from start: Int,
+        within limit: Duration = .seconds(60),
+        _ what: String,
+        where matches: @escaping @Sendable (Element) -> Bool
+    ) async throws -> (index: Int, stanza: Element) {
         let name = name
         let line = try await crafter.lines.first(from: start, within: limit, what) { line in
             guard let element = Self.stanza(line, for: name) else { return false }
             return matches(element)
         }
         guard let element = Self.stanza(line.item, for: name) else { throw Trouble("unreadable: \(line.item)") }
-        return element
+        return (line.index, element)
     }
 
     private static func stanza(_ line: JSON, for name: String) -> Element? {

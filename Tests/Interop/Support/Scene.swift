@@ -34,6 +34,14 @@ struct Scene: Sendable {
         return try JSON(line: end.out)
     }
 
+    /// Asks for the bot's counters until they satisfy a predicate; each question is a process of its own, which paces them.
+    func until(_ predicate: ([String: Int]) -> Bool) async throws {
+        for _ in 0..<400 {
+            if predicate(try await counters()) { return }
+        }
+        throw Trouble("the counters are \(try await counters())")
+    }
+
     /// The bot's counters.
     func counters() async throws -> [String: Int] { try await daemon.status().counters(bot) }
 }
