@@ -9,6 +9,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
     var count = 1
     /// How many honest messages are part of it.
     var answers = 0
+    /// How many honest messages of others are part of it.
+    var others = 0
     /// Does it, as somebody whom the bot knows; the scene has whoever else is needed.
     var perform: @Sendable (Correspondent, Scene) async throws -> Void
 
@@ -16,11 +18,13 @@ struct Attack: Sendable, CustomTestStringConvertible {
         _ name: String,
         _ reasons: String...,
         count: Int = 1,
+        others: Int = 0,
         perform: @escaping @Sendable (Correspondent, Scene) async throws -> Void
     ) {
         testDescription = name
         self.reasons = Set(reasons)
         self.count = count
+        self.others = others
         self.perform = perform
     }
 

@@ -120,7 +120,14 @@ final class Peer: Sendable {
     }
 
     /// Makes a key and returns its fingerprint.
-    func makeKey(userID: String? = nil, _ layout: Layout = .common, expires: String = "0", options: [String] = []) async throws -> String {
+    ///
+    /// Unless the options say otherwise it is a day old, so that there can be signatures of it from some time ago.
+    func makeKey(
+        userID: String? = nil,
+        _ layout: Layout = .common,
+        expires: String = "0",
+        options: [String] = ["--faked-system-time", Wire.gnupgNow(offset: -86_400)]
+    ) async throws -> String {
         let userID = userID ?? "xmpp:\(jid)"
         let primary =
             switch layout {

@@ -34,6 +34,13 @@ struct Scene: Sendable {
         return try JSON(line: end.out)
     }
 
+    /// The keys that the bot knows of somebody, and how it came to know them; not when it last looked.
+    func pins(of jid: String) async throws -> [JSON] {
+        let report = try await keys(of: jid)
+        guard let keys = report["peers"]?.array?.first?["keys"]?.array else { throw Trouble("no keys in \(report.line)") }
+        return keys
+    }
+
     /// Asks for the bot's counters until they satisfy a predicate; each question is a process of its own, which paces them.
     func until(_ predicate: ([String: Int]) -> Bool) async throws {
         for _ in 0..<400 {
@@ -83,9 +90,9 @@ extension Correspondent {
         try await peer.openPGP(content, signers: signers ?? [key], to: recipients ?? [botKey], options: options)
     }
 
-    /// Sends an OpenPGP message to the bot.
-    func send(_ base64: String, type: String? = "chat", extra: String = "") async throws {
-        try await peer.send(Wire.message(to: bot, id: Wire.id(), type: type, base64, extra: extra))
+    /// Sends an OpenPGP message to the bot, or to one of its sessions.
+    func send(_ base64: String, type: String? = "chat", extra: String = "", to address: String? = nil) async throws {
+        try await peer.send(Wire.message(to: address ?? bot, id: Wire.id(), type: type, base64, extra: extra))
     }
 
     /// Seals a content and sends it.
@@ -104,7 +111,22 @@ extension Correspondent {
         try await peer.send("<presence type='subscribe' to='\(bot)'/>")
         _ = try await peer.stanza(from: start, "\(bot)'s own request") { $0["type"] == "subscribe" && $0["from"] == bot }
         try await peer.send("<presence type='subscribed' to='\(bot)'/>")
-        _ = try await peer.stanza(from: start, "\(bot)'s presence") { $0.local == "presence" && $0["from"]?.hasPrefix(bot + "/") == true }
+        _ = try await presence(from: start)
+    }
+
+    /// The full JID of the bot's session: servers keep from a bare JID what isn't for a person, and pass it on to a session.
+    func session() async throws -> String {
+        let start = peer.mark
+        try await befriend()
+        guard let session = try await presence(from: start)["from"] else { throw Trouble("presence from nobody") }
+        return session
+    }
+
+    private func presence(from start: Int) async throws -> Element {
+        let bot = bot
+        return try await peer.stanza(from: start, "\(bot)'s presence") {
+            $0.local == "presence" && $0["type"] == nil && $0["from"]?.hasPrefix(bot + "/") == true
+        }
     }
 
     /// The bot's encrypted messages since a mark.
