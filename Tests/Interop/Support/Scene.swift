@@ -37,7 +37,9 @@ struct Scene: Sendable {
     /// The keys that the bot knows of somebody, and how it came to know them; not when it last looked.
     func pins(of jid: String) async throws -> [JSON] {
         let report = try await keys(of: jid)
-        guard let keys = report["peers"]?.array?.first?["keys"]?.array else { throw Trouble("no keys in \(report.line)") }
+        guard let keys = report["peers"]?.array?.first?["keys"]?.array else {
+            throw Trouble("no keys in \(try report.line)")
+        }
         return keys
     }
 
