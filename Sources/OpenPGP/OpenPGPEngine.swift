@@ -29,7 +29,8 @@ public protocol OpenPGPEngine: Sendable {
     func inspect(_ material: [UInt8]) async throws -> KeyInfo
 
     /// Imports a certificate after the checks of ``inspect(_:)`` (S11), reduced to its minimal form and to the User IDs that `keep`
-    /// names by exact text. Throws if the fingerprint is not `expected`.
+    /// names by exact text, byte for byte; at least one must be on it. Throws if the fingerprint is not `expected`, and if the key can't be
+    /// used, unless it is in the keyring already: then what revokes it or lets it expire is taken in, and the result says so.
     func importKey(_ material: [UInt8], expected: Fingerprint, keep: Set<String>) async throws -> KeyInfo
 
     /// The certificate in minimal, binary form, with only this User ID on it; asserts that there is no secret packet in it (P3).
@@ -43,7 +44,7 @@ public protocol OpenPGPEngine: Sendable {
 public struct OpenLimits: Hashable, Sendable {
     /// The longest plaintext that is accepted, in bytes (S9: compression bombs end here).
     public var plaintextBytes: Int
-    /// The longest an operation may take.
+    /// The longest an operation may run; the time that it waits for others before it isn't counted.
     public var time: Duration
 
     /// Makes limits; the defaults suit a chat message.

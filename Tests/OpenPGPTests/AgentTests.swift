@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Synchronization
 import Testing
 
 @testable import OpenPGP
@@ -142,18 +141,14 @@ import Testing
 
     @Test("Passphrase: the right one, asked for once while the agent lives; a wrong one; none") func passphrase() async throws {
         let home = Home()
-        let asked = Mutex(0)
-        let source = PassphraseSource {
-            asked.withLock { $0 += 1 }
-            return SecretBytes("correct horse".utf8)
-        }
-        let engine = try await GPGMEEngine(home: home.path, passphrase: source, logger: .silent)
+        let asked = Asked()
+        let engine = try await GPGMEEngine(home: home.path, passphrase: asked.source("correct horse"), logger: .silent)
         let key = try await engine.generateKey(userID: "xmpp:bot@example.org")
         let sealed = try await engine.seal([1, 2, 3], signer: key, recipients: [key])
-        let before = asked.withLock { $0 }
+        let before = asked.times
         #expect(before >= 1)
         for _ in 0..<3 { _ = try await engine.open(sealed, limits: OpenLimits()) }
-        #expect(asked.withLock { $0 } == before)
+        #expect(asked.times == before)
         await engine.close()
         // It is protected on disk.
         let files = try FileManager.default.contentsOfDirectory(atPath: home.path + "/private-keys-v1.d")

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Synchronization
 import Testing
 
 @testable import OpenPGP
@@ -22,6 +23,19 @@ struct Home: ~Copyable {
             options: options,
             logger: .silent
         )
+    }
+}
+
+/// Counts how often a passphrase is asked for.
+final class Asked: Sendable {
+    private let count = Mutex(0)
+    var times: Int { count.withLock { $0 } }
+
+    func source(_ text: String) -> PassphraseSource {
+        PassphraseSource { [self] in
+            count.withLock { $0 += 1 }
+            return SecretBytes(text.utf8)
+        }
     }
 }
 

@@ -240,6 +240,25 @@ import Testing
         #expect(try await its.bob.key(its.bobKey) != nil)
     }
 
+    @Test("What was listed is kept through changes of our own, and forgotten after anybody else's") func cached() async throws {
+        let its = try Parties.current
+        let home = Home()
+        let engine = try await home.engine()
+        // The agent's first start makes a directory, which is a change.
+        try await engine.withAgent {}
+        let material = try await its.forge.export(its.stranger)
+        _ = try await engine.importKey(try await its.forge.export(its.alice), expected: its.alice, keep: ["xmpp:alice@example.org"])
+        _ = try await engine.importKey(material, expected: its.stranger, keep: ["xmpp:stranger@example.org"])
+        #expect(engine.cache.key(its.alice) != nil && engine.cache.key(its.stranger) != nil)
+        try await engine.delete(its.stranger)
+        #expect(engine.cache.key(its.alice) != nil && engine.cache.key(its.stranger) == nil)
+        #expect(try await engine.key(its.stranger) == nil)
+        try await run("gpg", ["--homedir", home.path, "--batch", "--import"], input: material)
+        #expect(engine.cache.key(its.alice) == nil)
+        #expect(try await engine.key(its.stranger) != nil)
+        await engine.close()
+    }
+
     @Test("A subkey's fingerprint finds nothing") func subkey() async throws {
         let its = try Parties.current
         let subkey = try #require(try await its.forge.subkeys(of: its.alice).first)

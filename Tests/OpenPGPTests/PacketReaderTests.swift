@@ -91,7 +91,7 @@ import Testing
 }
 
 /// Numbers that are the same in every run (xorshift).
-private struct Noise {
+struct Noise {
     var state: UInt64
     mutating func next() -> UInt64 {
         state ^= state << 13

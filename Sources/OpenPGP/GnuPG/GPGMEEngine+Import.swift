@@ -41,12 +41,14 @@ extension GPGMEEngine {
             }
         }
         return try await perform(secret: false, writes: true) { attempt in
+            let before = cache.generation()
             try Staged.importing(minimal, expected, attempt)
-            let stamp = cache.stamp()
+            cache.changed(expected, since: before)
+            let generation = cache.generation()
             guard let listed = try Listing.key(expected, attempt, home: home.path) else {
                 throw OpenPGPError(.keyring, "the key \(expected) was imported and is not in the keyring \(home.path)")
             }
-            cache.keep(listed, stamp: stamp)
+            cache.keep(listed, generation)
             return listed.info(at: secondsNow())
         }
     }

@@ -6,12 +6,12 @@ extension GPGMEEngine {
         if let known = cache.key(fingerprint) { return known.info(at: secondsNow()) }
         let (home, cache) = (home, cache)
         return try await perform(secret: false) { attempt in
-            let stamp = cache.stamp()
+            let generation = cache.generation()
             guard let listed = try Listing.key(fingerprint, attempt, home: home.path) else {
                 try home.checkPresence()
                 return nil
             }
-            cache.keep(listed, stamp: stamp)
+            cache.keep(listed, generation)
             return listed.info(at: secondsNow())
         }
     }
@@ -20,10 +20,10 @@ extension GPGMEEngine {
     public func keys() async throws -> [KeyInfo] {
         let (home, cache) = (home, cache)
         return try await perform(secret: false) { attempt in
-            let stamp = cache.stamp()
+            let generation = cache.generation()
             let listed = try Listing.all(attempt, home: home.path)
             if listed.isEmpty { try home.checkPresence() }
-            for key in listed { cache.keep(key, stamp: stamp) }
+            for key in listed { cache.keep(key, generation) }
             let now = secondsNow()
             return listed.map { $0.info(at: now) }.sorted { $0.fingerprint < $1.fingerprint }
         }
@@ -76,7 +76,7 @@ extension GPGMEEngine {
 
     /// See ``OpenPGPEngine/delete(_:)``. Deleting a key that isn't there does nothing.
     public func delete(_ fingerprint: Fingerprint) async throws {
-        let home = home
+        let (home, cache) = (home, cache)
         // With the agent up, since gpg asks it whether there is a secret key; and we look for ourselves.
         try await perform(secret: true, writes: true) { attempt in
             guard let listed = try Listing.key(fingerprint, attempt, home: home.path) else { return }
@@ -86,9 +86,10 @@ extension GPGMEEngine {
             var found: gpgme_key_t?
             guard code(try attempt.run({ gpgme_get_key($0, fingerprint.hex, &found, 0) })) == GPG_ERR_NO_ERROR, let found else { return }
             defer { gpgme_key_unref(found) }
+            let generation = cache.generation()
             let result = try attempt.run { gpgme_op_delete_ext($0, found, UInt32(GPGME_DELETE_FORCE)) }
             switch code(result) {
-            case GPG_ERR_NO_ERROR: return
+            case GPG_ERR_NO_ERROR: cache.changed(fingerprint, since: generation)
             case GPG_ERR_CONFLICT: throw OpenPGPError(.unusableKey, "the key \(fingerprint) has a secret key here and is not deleted")
             default: throw OpenPGPError(.keyring, "the key \(fingerprint) could not be deleted: \(describe(result))")
             }

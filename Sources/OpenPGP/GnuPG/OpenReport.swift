@@ -40,6 +40,9 @@ struct OpenReport {
         let decryption = gpgme_op_decrypt_result(context)
         // Written when there is a session key and the container is about to be read.
         let began = log.count("DECRYPTION_INFO") > 0
+        if log.count("NEED_PASSPHRASE_SYM") > 0 {
+            return OpenPGPError(.malformed, "the message holds something encrypted with a password, which is not accepted")
+        }
         if decryption?.pointee.legacy_cipher_nomdc != 0 || log.count("BADMDC") > 0 || log.count("ERRMDC") > 0 {
             return OpenPGPError(.integrity, "the message's integrity protection is missing or broken")
         }

@@ -64,6 +64,8 @@ final class StatusLog {
     }
 
     private func give(_ descriptor: Int32, wasBad: Bool) -> gpgme_error_t {
+        // Our passphrase is for our keys. A message that holds something encrypted with a password, which gpg would try it on, gets nothing.
+        guard count("NEED_PASSPHRASE_SYM") == 0 else { return gpgme_error(GPG_ERR_CANCELED) }
         guard let passphrase else {
             wantedPassphrase = true
             return gpgme_error(GPG_ERR_CANCELED)
