@@ -174,6 +174,24 @@ import Testing
         await again.close()
     }
 
+    @Test("A passphrase may be as long as GnuPG takes it, and a longer one is refused as such", arguments: [254, 256])
+    func longPassphrase(_ length: Int) async throws {
+        let home = Home()
+        let engine = try await home.engine(passphrase: String(repeating: "x", count: length))
+        do {
+            let key = try await engine.generateKey(userID: "xmpp:bot@example.org")
+            let sealed = try await engine.seal([1], signer: key, recipients: [key])
+            await engine.close()
+            let again = try await home.engine(passphrase: String(repeating: "x", count: length))
+            #expect(try await again.open(sealed, limits: OpenLimits()).plaintext == [1])
+            await again.close()
+            #expect(length <= 255)
+        } catch let error as OpenPGPError {
+            #expect(error.code == .passphrase && length > 255, "\(error)")
+        }
+        await engine.close()
+    }
+
     @Test("A passphrase source that fails is named, and no key is made without protection") func failingSource() async throws {
         struct Missing: Error, CustomStringConvertible { var description: String { "no such file" } }
         let home = Home()

@@ -166,9 +166,9 @@ public final class GPGMEEngine: OpenPGPEngine {
         } catch {
             throw OpenPGPError(.passphrase, "the passphrase of the keyring \(home.path) can't be had: \(error)")
         }
-        let usable = bytes.withUnsafeBytes { !$0.isEmpty && $0.count < 1000 && !$0.contains(10) && !$0.contains(0) }
+        let usable = bytes.withUnsafeBytes { !$0.isEmpty && $0.count <= 255 && !$0.contains(10) && !$0.contains(0) }
         guard usable else {
-            throw OpenPGPError(.passphrase, "the passphrase of the keyring \(home.path) is empty, too long, or not one line")
+            throw OpenPGPError(.passphrase, "the passphrase of the keyring \(home.path) is empty, longer than 255 bytes, or not one line")
         }
         return bytes
     }
