@@ -13,7 +13,9 @@ struct OxbowTool: ParsableCommand {
             Exit codes: 0 done, 1 failed, 2 bad usage, 3 bad configuration, 4 no usable key for the recipient, 5 could not connect or log in.
             """,
         version: "oxbow " + Version.number,
-        subcommands: [RunCommand.self, CheckCommand.self, SendCommand.self, KeysCommand.self, StatusCommand.self]
+        subcommands: [
+            RunCommand.self, CheckCommand.self, SendCommand.self, KeysCommand.self, StatusCommand.self, ForgetLoginCommand.self,
+        ]
     )
 }
 

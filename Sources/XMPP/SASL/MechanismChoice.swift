@@ -84,7 +84,7 @@ struct MechanismChoice: Hashable, Sendable {
         guard !pins.scram, !pins.channelBinding else {
             throw Refusal(
                 message: "The server offers only PLAIN, though it has had SCRAM before: somebody may be after the password. "
-                    + "If its operator confirms the change, forget the login pins of this account."
+                    + "If its operator confirms the change: oxbow forget-login."
             )
         }
         guard allowPlain else {
