@@ -48,9 +48,13 @@ extension Attack {
             let key = try await eve.peer.makeKey()
             try await eve.send(content: Wire.content(to: [eve.bot], body: "x"), signers: [key])
         },
-        Attack("A4: Mallory announces Alice's key as her own, and sends Alice's ciphertext", "untrusted", "wrong-signer", "bad-signature") {
-            eve,
-            scene in
+        Attack(
+            "A4: Mallory announces Alice's key as her own, and sends Alice's ciphertext",
+            "untrusted",
+            "wrong-signer",
+            "bad-signature",
+            others: 1
+        ) { eve, scene in
             let alice = try await scene.acquaintance("alice")
             try await eve.peer.publishKey(alice.peer.export(alice.key), as: alice.key)
             try await eve.peer.publishList(Peer.entry(alice.key))

@@ -425,6 +425,25 @@ struct KeyDirectoryTests {
         }
     }
 
+    @Test("R15 a notice that comes while a list is read for the first time is not lost")
+    func noticeDuringFirstReading() async throws {
+        try await Bench.use { bench in
+            bench.publishList([], by: aliceJID)
+            let notice = try #require(KeyNotification(event(from: "alice@ox.test"), account: botJID))
+            let gate = Gate()
+            bench.server.setGate { await gate.wait() }
+            async let first = bench.directory.refresh(aliceJID)
+            await gate.waiting()
+            async let noticed: Void = bench.directory.notified(notice)
+            for _ in 0..<50 { await Task.yield() }
+            bench.server.setGate(nil)
+            gate.open()
+            _ = await first
+            await noticed
+            #expect(bench.server.reads(of: listNode, by: aliceJID) == 2)
+        }
+    }
+
     @Test("peers are served beside each other: a server that hangs delays nobody else") func hanging() async throws {
         try await Bench.use { bench in
             try await bench.publish(bench.cast.bob, by: bobJID)

@@ -20,7 +20,8 @@ extension KeyDirectory {
         let peer = notification.owner
         guard !notification.isOwn, peer != account else { return }
         let known = try? await pins.peerKeys(account: account, peer: peer)
-        guard memories[peer].outcome != nil || known != PeerKeys() else { return }
+        // Also while it is read for the first time: what is being read may be the list before the change.
+        guard memories[peer].outcome != nil || memories[peer].isReading || known != PeerKeys() else { return }
         let now = clock()
         memories[peer].isDirty = true
         if let noticed = memories[peer].noticed, noticed <= now, now - noticed < limits.notice { return }
