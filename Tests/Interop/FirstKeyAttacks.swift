@@ -35,7 +35,7 @@ extension Attack {
             let sealed = try await eve.seal(
                 content: content,
                 signers: [key],
-                options: options + ["--compress-algo", "none", "--ignore-time-conflict"]
+                options: options + ["--compress-algo", "none", "--ignore-time-conflict", "--ignore-valid-from"]
             )
             try await eve.peer.publishKey(try await change(eve.peer, key, try await eve.peer.export(key)), as: key)
             try await eve.peer.publishList(Peer.entry(key))
@@ -86,9 +86,9 @@ extension Attack {
             return bytes + (try await peer.export(second))
         },
         material("A20: 70 KB") { peer, key, bytes in bytes + [UInt8](repeating: 0, count: 70_000) },
-        material("A20: 600 User IDs") { peer, key, bytes in
+        material("A20: 1,200 User IDs") { peer, key, bytes in
             return bytes
-                + (0..<600).flatMap { number -> [UInt8] in
+                + (0..<1200).flatMap { number -> [UInt8] in
                     let text = Array("xmpp:x\(number)@localhost".utf8)
                     return [0xCD, UInt8(text.count)] + text
                 }

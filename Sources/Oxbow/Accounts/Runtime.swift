@@ -35,7 +35,11 @@ public final class Runtime: LaunchedRuntime {
             var bots: [BotDefinition] = []
             for name in account.bots {
                 do throws(ConfigurationErrors) {
-                    bots.append(try Self.load(name, of: account, settings: settings, house: house))
+                    let bot = try Self.load(name, of: account, settings: settings, house: house)
+                    bots.append(bot)
+                    // It runs with what is left of it; `oxbow run` has logged these, and `status` goes on saying them.
+                    let found = BotFile.problems(of: bot, modules: house.modules, stateFolder: house.stateFolder)
+                    if !found.isEmpty { problems[account.jid, default: [:]][name] = found.map { "\($0)" }.joined(separator: "; ") }
                 } catch {
                     problems[account.jid, default: [:]][name] = "\(error)"
                     house.logger.error(
