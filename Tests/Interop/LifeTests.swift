@@ -110,8 +110,8 @@ extension Interop {
             let start = alice.peer.mark
             for text in ["one", "two", "three"] { try await alice.say(text) }
             try await rig.server.refuse(false, relay: port)
-            #expect(try await alice.ask("four") == "one")
-            #expect(try await alice.ask("five").isEmpty == false)
+            for text in ["four", "five"] { try await alice.say(text) }
+            try await alice.hears("five", from: start)
             _ = daemon
             // All five, in order, each once.
             var bodies: [String] = []
@@ -119,7 +119,7 @@ extension Interop {
             where stanza.local == "message" && stanza["from"]?.hasPrefix(bot) == true && stanza.first("openpgp", Wire.namespace) != nil {
                 bodies.append(try await alice.peer.open(stanza).body ?? "")
             }
-            #expect(bodies.prefix(4) == ["one", "two", "three", "four"], "\(bodies)")
+            #expect(bodies == ["one", "two", "three", "four", "five"])
         }
 
         @Test("What was sent while the bot was away is answered when it comes back")
