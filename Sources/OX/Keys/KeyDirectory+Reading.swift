@@ -14,19 +14,26 @@ extension KeyDirectory {
         }
     }
 
-    /// Takes notice of a changed list (T11). Peers that nothing is known about are ignored; each one is read at most once in
-    /// ``Limits/notice``, else before the next use.
+    /// Takes notice of a changed list (T11), and reads it if ``noticed(_:)`` says so.
     public func notified(_ notification: KeyNotification) async {
+        if await noticed(notification) { await refresh(notification.owner) }
+    }
+
+    /// Takes notice of a changed list without waiting for any reading, so that a notice which follows another closely is known before the
+    /// message that comes behind it. Peers that nothing is known about are ignored.
+    ///
+    /// - Returns: Whether the list should be read now: at most once in ``Limits/notice``; else it is read before its next use.
+    public func noticed(_ notification: KeyNotification) async -> Bool {
         let peer = notification.owner
-        guard !notification.isOwn, peer != account else { return }
+        guard !notification.isOwn, peer != account else { return false }
         let known = try? await pins.peerKeys(account: account, peer: peer)
         // Also while it is read for the first time: what is being read may be the list before the change.
-        guard memories[peer].outcome != nil || memories[peer].isReading || known != PeerKeys() else { return }
+        guard memories[peer].outcome != nil || memories[peer].isReading || known != PeerKeys() else { return false }
         let now = clock()
         memories[peer].isDirty = true
-        if let noticed = memories[peer].noticed, noticed <= now, now - noticed < limits.notice { return }
+        if let noticed = memories[peer].noticed, noticed <= now, now - noticed < limits.notice { return false }
         memories[peer].noticed = now
-        _ = await read(peer)
+        return true
     }
 
     /// R15: an unknown signer leads to one reading of the sender's list in five minutes.

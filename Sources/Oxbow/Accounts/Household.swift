@@ -10,6 +10,7 @@ import XMPP
 final class Household: Sendable {
     private enum Chore: Hashable, Sendable {
         case login
+        case notice(Address)
         case keys(Address)
         case postponed
     }
@@ -68,7 +69,12 @@ final class Household: Sendable {
         if notification.isOwn {
             chores.enqueue(.login) { await self.reannounce() }
         } else if contacts.isKnown(notification.owner) {
-            chores.enqueue(.keys(notification.owner)) { await self.directory.notified(notification) }
+            // Taken notice of at once, read in a queue of its own: the next notice must not wait for the reading that this one causes.
+            let owner = notification.owner
+            chores.enqueue(.notice(owner)) {
+                guard await self.directory.noticed(notification) else { return }
+                self.chores.enqueue(.keys(owner)) { await self.directory.refresh(owner) }
+            }
         }
         return true
     }
