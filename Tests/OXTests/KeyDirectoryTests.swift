@@ -444,6 +444,27 @@ struct KeyDirectoryTests {
         }
     }
 
+    @Test("R15 a reading that began before a notice is not shared by what comes behind the notice")
+    func noticeDuringReading() async throws {
+        try await Bench.use { bench in
+            bench.publishList([], by: aliceJID)
+            await bench.expect(.untrusted, try await bench.sealed())
+            let notice = try #require(KeyNotification(event(from: "alice@ox.test"), account: botJID))
+            let gate = Gate()
+            bench.server.setGate { await gate.wait() }
+            async let first = bench.directory.refresh(aliceJID)
+            await gate.waiting()
+            #expect(await bench.directory.noticed(notice))
+            async let isFollowed = bench.directory.rereadForUnknownSigner(of: aliceJID)
+            for _ in 0..<50 { await Task.yield() }
+            bench.server.setGate(nil)
+            gate.open()
+            _ = await first
+            #expect(try await isFollowed)
+            #expect(bench.server.reads(of: listNode, by: aliceJID) == 3)
+        }
+    }
+
     @Test("peers are served beside each other: a server that hangs delays nobody else") func hanging() async throws {
         try await Bench.use { bench in
             try await bench.publish(bench.cast.bob, by: bobJID)

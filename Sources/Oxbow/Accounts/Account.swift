@@ -106,7 +106,7 @@ actor Account {
     }
 
     private func take(_ message: Message, _ equipment: Equipment) async -> Bool {
-        if equipment.household.take(message) { return true }
+        if await equipment.household.take(message) { return true }
         return await equipment.inbox.take(message)
     }
 

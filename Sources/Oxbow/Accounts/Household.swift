@@ -10,7 +10,6 @@ import XMPP
 final class Household: Sendable {
     private enum Chore: Hashable, Sendable {
         case login
-        case notice(Address)
         case keys(Address)
         case postponed
     }
@@ -64,17 +63,16 @@ final class Household: Sendable {
     }
 
     /// Takes a message that is a notification of PEP. Returns `false` if it is something else.
-    func take(_ message: Message) -> Bool {
+    ///
+    /// When it returns, what is known of a changed list counts as out of date: messages behind the notice aren't judged by it.
+    func take(_ message: Message) async -> Bool {
         guard let notification = KeyNotification(message, account: account) else { return message.isEvent }
         if notification.isOwn {
             chores.enqueue(.login) { await self.reannounce() }
         } else if contacts.isKnown(notification.owner) {
-            // Taken notice of at once, read in a queue of its own: the next notice must not wait for the reading that this one causes.
             let owner = notification.owner
-            chores.enqueue(.notice(owner)) {
-                guard await self.directory.noticed(notification) else { return }
-                self.chores.enqueue(.keys(owner)) { await self.directory.refresh(owner) }
-            }
+            guard await directory.noticed(notification) else { return true }
+            chores.enqueue(.keys(owner)) { await self.directory.refresh(owner) }
         }
         return true
     }
