@@ -66,7 +66,9 @@ extension Attack {
         userID("a longer name") { "xmpp:x\($0)" },
         userID("another scheme") { "xxmpp:\($0)" },
         userID("somebody else's name") { _ in "xmpp:admin@localhost" },
-        userID("a space behind") { "xmpp:\($0) " },
+        // A common space at the end is taken off by gpg itself.
+        userID("another space behind") { "xmpp:\($0)\u{A0}" },
+        userID("a space in front") { "xmpp: \($0)" },
         userID("a resource") { "xmpp:\($0)/x" },
         userID("a query") { "xmpp:\($0)?x" },
         userID("in angle brackets") { "Eve <xmpp:\($0)>" },

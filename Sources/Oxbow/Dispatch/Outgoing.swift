@@ -10,7 +10,7 @@ public protocol Outgoing: Sendable {
     ///
     /// - Parameters:
     ///   - payload: The payload's child elements; already checked against what R5 forbids.
-    ///   - to: The recipient: a full JID for an answer, a bare one else.
+    ///   - to: The recipient; answers go to the bare JID.
     ///   - thread: The thread that an answer belongs to, if any; goes inside the payload.
     ///   - account: The account that sends (bare JID).
     /// - Throws: An error whose description the operator can act on: no key, offline, too big.

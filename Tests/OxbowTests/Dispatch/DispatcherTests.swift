@@ -195,7 +195,7 @@ import XMPP
             let number = try await yard.receive("x")
             let sent = await yard.mailbox.next()
             #expect(sent.text == Answers.failed)
-            #expect(sent.to == Address("alice@localhost/phone"))
+            #expect(sent.to == Address("alice@localhost"))
             #expect(sent.thread == "thread-1")
             #expect(await yard.journal.end(of: number) == .done)
         }

@@ -46,7 +46,7 @@ import XMPP
             )
             let last = await yard.mailbox.next()
             #expect(last.text == "last")
-            #expect(last.to == Address("alice@localhost/phone"))
+            #expect(last.to == Address("alice@localhost"))
             #expect(last.thread == "thread-1")
             #expect(await yard.journal.end(of: number) == .done)
         }
