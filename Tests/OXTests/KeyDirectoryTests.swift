@@ -128,7 +128,7 @@ struct KeyDirectoryTests {
                 let (key, material) = try await own("xmpp:carol@ox.test")
                 return (key, material + (try await own("xmpp:carol@ox.test").1))
             case .expired:
-                let past = ["--faked-system-time", "20250101T000000"]
+                let past = ["--faked-system-time", "20250101T000000!"]
                 let key = try await forge.key("xmpp:carol@ox.test", expires: "1d", options: past)
                 return (key, try await forge.export(key))
             case .revoked:

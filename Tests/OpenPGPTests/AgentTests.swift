@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test("A30: a keyring that somebody keeps locked") func locked() async throws {
-        try await withEngine(options: .init(time: .milliseconds(500))) { engine, key, home in
+        try await withEngine(options: .init(time: .seconds(8))) { engine, key, home in
             let other = Home()
             let second = try await other.engine()
             let name = "xmpp:other@example.org"

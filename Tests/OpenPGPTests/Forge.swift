@@ -69,7 +69,8 @@ final class Forge: Sendable {
         at time: String? = nil,
         expires: String = "0"
     ) async throws -> Fingerprint {
-        let clock = time.map { ["--faked-system-time", $0] } ?? []
+        // Frozen: on a slow machine the subkey's gpg would else begin before the moment at which the primary was made.
+        let clock = time.map { ["--faked-system-time", $0 + "!"] } ?? []
         try await gpg(clock + ["--quick-gen-key", userID, algorithm, usage, expires])
         let fingerprint = try await fingerprint(userID)
         for (algorithm, usage) in subkeys {

@@ -36,7 +36,7 @@ struct Cast: Sendable {
         try await forge.start()
         // Alice's key is a day old, so that signatures of hers can be too.
         let yesterday = Int64(Date().timeIntervalSince1970) - 86_400
-        alice = try await forge.key("xmpp:alice@ox.test", options: ["--faked-system-time", "\(yesterday)"])
+        alice = try await forge.key("xmpp:alice@ox.test", options: ["--faked-system-time", "\(yesterday)!"])
         bob = try await forge.key("xmpp:bob@ox.test")
         mallory = try await forge.key("xmpp:mallory@ox.test")
         botHome = try Scratch.directory() + "/home"
