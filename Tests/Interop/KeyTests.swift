@@ -100,6 +100,32 @@ extension Interop {
             #expect(try await renewed.ask("with the new key") == "with the new key")
         }
 
+        @Test("A12: a signature by a subkey that its certificate revokes doesn't count; one by its successor does")
+        func revokedSubkey() async throws {
+            let scene = try Scene.current
+            let peer = try await scene.rig.peer("eve")
+            let key = try await peer.makeKey(.separate)
+            let eve = Correspondent(peer: peer, key: key, bot: scene.bot, botKey: try await peer.learnKey(of: scene.bot))
+            try await eve.befriend()
+            // Another copy of the key doesn't know of the revocation, and signs.
+            let thief = Peer(peer.jid, crafter: scene.rig.crafter, name: peer.jid + " (copy)")
+            try await thief.importKey(peer.gpgDone(["--export-secret-keys", key]).out)
+            try await thief.importKey(peer.export(eve.botKey))
+            let script = "key 1\nrevkey\ny\n0\n\ny\nsave\n"
+            try await peer.gpgDone(["--no-batch", "--command-fd", "0", "--edit-key", key], input: Array(script.utf8))
+            try await peer.announce(key)
+            let before = try await scene.counters()
+            try await eve.send(thief.openPGP(Wire.content(to: [eve.bot], body: "x"), signers: [key], to: [eve.botKey]))
+
+            // A new date on the list says that the key has changed.
+            try await peer.gpgDone(["--quick-add-key", key, "ed25519", "sign", "0"])
+            try await peer.publishKey(peer.export(key), as: key)
+            try await peer.publishList(Peer.entry(key, date: Wire.now(offset: 60)))
+            #expect(try await eve.ask("honest") == "honest")
+            let difference = Difference(from: before, to: try await scene.counters())
+            #expect(difference.refused.values.reduce(0, +) == 1 && difference.events == 1, "\(difference.counted)")
+        }
+
         @Test("A17: an emptied list, a deleted node: nothing leaves in the clear, and the pins stay", arguments: ["emptied", "deleted"])
         func noList(how: String) async throws {
             let scene = try Scene.current

@@ -137,6 +137,27 @@ extension Interop {
             #expect(try await alice.answer(from: start).body == "while you were away")
         }
 
+        @Test("A30: an agent that hangs delays its own account only, and nothing is lost")
+        func hangingAgent() async throws {
+            let rig = try Rig.current
+            let (bot, other) = (try await rig.server.account("bot"), try await rig.server.account("other"))
+            let oxbow = try OxbowProgram([.init(jid: bot), .init(jid: other)], server: rig.server)
+            _ = try await Daemon.online(oxbow, count: 2)
+            let alice = try await rig.correspondent("alice", with: bot)
+            let bob = try await rig.correspondent("bob", with: other)
+            #expect(try await alice.ask("before") == "before")
+            #expect(try await bob.ask("before") == "before")
+            let agents = try Processes.agents(below: "\(oxbow.state)/keyrings/\(bot)")
+            #expect(agents.count == 1)
+            for agent in agents { _ = try await Leash.run(["kill", "-STOP", "\(agent)"]) }
+            let start = alice.peer.mark
+            try await alice.say("while it hangs")
+            #expect(try await bob.ask("meanwhile") == "meanwhile")
+            #expect(alice.answers(from: start) == 0)
+            for agent in agents { _ = try await Leash.run(["kill", "-CONT", "\(agent)"]) }
+            #expect(try await alice.answer(from: start).body == "while it hangs")
+        }
+
         @Test("One process owns a state directory (R14)")
         func twoDaemons() async throws {
             let rig = try Rig.current
