@@ -121,7 +121,8 @@ import Testing
             #expect(!AbandonedProcesses.exist(home: home))
             // Reading goes on meanwhile, and writing when the lock has gone.
             #expect(try await engine.key(key) != nil)
-            try FileManager.default.removeItem(atPath: home + "/pubring.kbx.lock")
+            // The time limit has ended the agent, so gpg may have seen by itself that nobody holds the lock any more.
+            try? FileManager.default.removeItem(atPath: home + "/pubring.kbx.lock")
             #expect(try await engine.importKey(published, expected: otherKey, keep: [name]).fingerprint == otherKey)
         }
     }
