@@ -59,6 +59,21 @@ public actor Announcer {
         }
     }
 
+    /// Whether our list names our key now. One request and no operation on keys: for a process that lives for one message only, where a whole
+    /// ``announce()`` would cost more than the message.
+    ///
+    /// - Throws: ``AnnounceError``.
+    public func isListed() async throws(AnnounceError) -> Bool {
+        let stored: Fingerprint?
+        do {
+            stored = try await pins.ownKey(account: account)
+        } catch {
+            throw AnnounceError(.store, "which key is \(account)'s can't be read: \(error)")
+        }
+        guard let stored, let list = try await item(of: KeyNode.list).flatMap({ PublicKeysList($0) }) else { return false }
+        return list.entries.contains { $0.fingerprint == stored }
+    }
+
     /// Looks after a notice that our own list has changed (XEP-0373 § 6.3): puts our key back, seldom enough not to fight (P10).
     ///
     /// - Returns: What was done; with ``Announcement/postponed`` the caller should call ``announce()`` at that time.
