@@ -29,7 +29,7 @@ let package = Package(
         .library(name: "Oxbow", targets: ["Oxbow"]),
         .library(name: "OxbowCommand", targets: ["OxbowCommand"]),
         .library(name: "OxbowTesting", targets: ["OxbowTesting"]),
-        .library(name: "OxbowProtocols", targets: ["XML", "OpenPGP", "XMPP", "OX"]),
+        .library(name: "OxbowProtocols", targets: ["XML", "OpenPGP", "MIME", "XMPP", "OX"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -51,6 +51,8 @@ let package = Package(
         // C: system libraries, and tiny shims with a narrow header of our own.
         .systemLibrary(name: "CGPGME", pkgConfig: "gpgme", providers: [.apt(["libgpgme-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CLibGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
+        .target(name: "CGMime", dependencies: ["CLibGMime"]),
         .target(name: "CStringprep", linkerSettings: [.linkedLibrary("idn"), .linkedLibrary("idn2")]),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "CPCRE2", linkerSettings: [.linkedLibrary("pcre2-8")]),
@@ -59,6 +61,7 @@ let package = Package(
         // Floor 1: no XMPP in here.
         .target(name: "XML", dependencies: ["CLibXML2"], swiftSettings: settings),
         .target(name: "OpenPGP", dependencies: ["CGPGME", crypto, logging], swiftSettings: settings),
+        .target(name: "MIME", dependencies: ["CGMime"], swiftSettings: settings),
         .target(name: "Configuration", dependencies: ["Yams"], swiftSettings: settings),
 
         // Floor 2: XMPP without IO.
@@ -118,6 +121,7 @@ let package = Package(
 
         .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: settings),
         .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP"], swiftSettings: settings),
+        .testTarget(name: "MIMETests", dependencies: ["MIME"], swiftSettings: settings),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: settings),
         .testTarget(name: "XMPPTests", dependencies: ["XMPP", "XML", crypto], swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,8 @@
+import MIME
+import Testing
+
+@Suite struct MailboxTests {
+    @Test func nothingIsNoMailbox() {
+        #expect(Mailbox(parsing: "") == nil)
+    }
+}
