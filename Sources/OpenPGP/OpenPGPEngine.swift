@@ -18,6 +18,16 @@ public protocol OpenPGPEngine: Sendable {
     /// reported, not judged: the caller holds S2–S4 against them.
     func open(_ message: [UInt8], limits: OpenLimits) async throws -> OpenedData
 
+    /// Judges a detached signature over these very bytes, binary or armored (RFC 3156 § 5, § 6.1).
+    ///
+    /// All signatures in it are reported, in order, with the same care as those of ``open(_:limits:)``; at least one. `content` is the
+    /// signed part as it was signed: mail is signed with CRLF as line end, and a plaintext that ``open(_:limits:)`` gave may have lost the
+    /// CRs. A signature over text is only called good if the lines of `content` can't be read in two ways: line ends all alike, no other
+    /// carriage return, no endless line.
+    /// - Throws: `malformed` if there is anything but signatures over data in it (other packets, anything around the armor), or more than
+    ///   16; `tooBig` if it is longer than 64 KiB.
+    func verify(_ content: [UInt8], signature: [UInt8]) async throws -> [SignatureInfo]
+
     /// The key with this fingerprint in the keyring, or `nil`. `fingerprint` is a primary key's.
     func key(_ fingerprint: Fingerprint) async throws -> KeyInfo?
 
@@ -35,6 +45,13 @@ public protocol OpenPGPEngine: Sendable {
 
     /// The certificate in minimal, binary form, with only this User ID on it; asserts that there is no secret packet in it (P3).
     func export(_ fingerprint: Fingerprint, userID: String) async throws -> [UInt8]
+
+    /// Puts one more User ID on a key of our own (R16), such as ``UserIDMailbox/userID``; does nothing if it is there already.
+    ///
+    /// The other User IDs and their signatures stay byte for byte what they are, and so does what is announced:
+    /// ``export(_:userID:)`` of one doesn't change by the other.
+    /// - Throws: `badKey` if the text can't be a User ID; `unusableKey` if the key isn't ours or can't be used.
+    func addUserID(_ userID: String, to fingerprint: Fingerprint) async throws
 
     /// Removes a certificate (never a key with secret material).
     func delete(_ fingerprint: Fingerprint) async throws

@@ -14,13 +14,7 @@ enum GeneratedKey {
 
     /// - Throws: ``OpenPGPError`` with code `badKey` that says what is different.
     static func check(_ listed: ListedKey, _ exported: [UInt8], userID: String) throws {
-        func refuse(_ what: String) -> OpenPGPError {
-            OpenPGPError(
-                .badKey,
-                "GnuPG made the key \(listed.fingerprint) otherwise than asked: \(what); it was left in the keyring. "
-                    + "Look at gpg.conf for settings of your own"
-            )
-        }
+        func refuse(_ what: String) -> OpenPGPError { refusal(of: listed.fingerprint, what) }
         if let reason = listed.unusable(at: secondsNow()) { throw refuse(reason) }
         guard listed.hasSecret else { throw refuse("its secret key is not there") }
         guard listed.parts.count == 2, let primary = listed.parts.first, let subkey = listed.parts.last else {
@@ -32,7 +26,15 @@ enum GeneratedKey {
         let certificate = try Certificate(reading: exported)
         guard certificate.fingerprint == listed.fingerprint else { throw refuse("another fingerprint") }
         guard certificate.userIDs == [Array(userID.utf8)] else { throw refuse("other User IDs") }
-        for part in certificate.parts where part.tag == Tag.userID {
+        try checkUserIDs(of: certificate, texts: [Array(userID.utf8)], listed.fingerprint)
+    }
+
+    /// Checks what the self-signatures of some User IDs promise (P2).
+    ///
+    /// - Throws: ``OpenPGPError`` with code `badKey` that says what is different.
+    static func checkUserIDs(of certificate: Certificate, texts: Set<[UInt8]>, _ fingerprint: Fingerprint) throws {
+        func refuse(_ what: String) -> OpenPGPError { refusal(of: fingerprint, what) }
+        for part in certificate.parts where part.tag == Tag.userID && texts.contains(part.body) {
             guard let body = part.signatureBodies.first, part.signatures.count == 1, let signature = SignatureFields(body) else {
                 throw refuse("its self-signature can't be read")
             }
@@ -45,5 +47,13 @@ enum GeneratedKey {
                 throw refuse("it prefers AEAD")
             }
         }
+    }
+
+    private static func refusal(of fingerprint: Fingerprint, _ what: String) -> OpenPGPError {
+        OpenPGPError(
+            .badKey,
+            "GnuPG made the key \(fingerprint) otherwise than asked: \(what); it was left in the keyring. "
+                + "Look at gpg.conf for settings of your own"
+        )
     }
 }

@@ -27,7 +27,7 @@ struct OpenReport {
         var signatures: [SignatureInfo] = []
         var next = verification.pointee.signatures
         while let signature = next {
-            signatures.append(info(signature.pointee))
+            signatures.append(SignatureInfo(signature.pointee, log: log))
             next = signature.pointee.next
         }
         guard signatures.count == log.count("NEWSIG") else {
@@ -84,38 +84,5 @@ struct OpenReport {
     private var hasAEAD: Bool {
         guard let words = log.first("DECRYPTION_INFO")?.words, words.count >= 3 else { return false }
         return words[2] != "0" && log.count("DECRYPTION_OKAY") == 1
-    }
-
-    private func info(_ signature: _gpgme_signature) -> SignatureInfo {
-        let signer = signature.fpr.map { String(cString: $0).uppercased() } ?? ""
-        let primary = primary(of: signer)
-        var verdict: SignatureInfo.Verdict
-        switch code(signature.status) {
-        case GPG_ERR_NO_ERROR: verdict = .good
-        case GPG_ERR_NO_PUBKEY: verdict = .unknownKey
-        case GPG_ERR_BAD_SIGNATURE: verdict = .bad
-        case GPG_ERR_SIG_EXPIRED, GPG_ERR_KEY_EXPIRED: verdict = .expired
-        case GPG_ERR_CERT_REVOKED: verdict = .revoked
-        default: verdict = .error(describe(signature.status))
-        }
-        if verdict == .good {
-            // Good is only what gpg called good and valid, and what we can tell the owner of.
-            if signature.wrong_key_usage != 0 {
-                verdict = .error("the key is not for signing")
-            } else if primary == nil {
-                verdict = .error("GnuPG did not say whose key it is")
-            }
-        }
-        return SignatureInfo(verdict: verdict, primary: primary, signer: signer, created: Int64(clamping: signature.timestamp))
-    }
-
-    /// VALIDSIG's words: the signing key's fingerprint first, the signature's class ninth (00 and 01 are those over data), the primary
-    /// key's fingerprint tenth. gpg writes it only for a key in this keyring whose binding to the primary key, cross-certification
-    /// included, it has verified.
-    private func primary(of signer: String) -> Fingerprint? {
-        let lines = log.lines.filter { $0.keyword == "VALIDSIG" && $0.words.first == signer }
-        let primaries = Set(lines.map { $0.words.count >= 10 && ["00", "01"].contains($0.words[8]) ? Fingerprint($0.words[9]) : nil })
-        guard primaries.count == 1, let primary = primaries.first else { return nil }
-        return primary
     }
 }
