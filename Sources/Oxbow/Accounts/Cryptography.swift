@@ -11,8 +11,10 @@ struct Cryptography: Sendable {
     let engine: GPGMEEngine
     let directory: KeyDirectory
     let announcer: Announcer
-    let sealer: Sealer
-    let opener: Opener
+    /// Seals, whoever the recipient is.
+    let sealers: Sealers
+    /// Opens, whoever the sender is.
+    let openers: Openers
     /// What the directory has to say to people.
     let keyEvents: AsyncStream<KeyEvent>
 
@@ -36,9 +38,9 @@ struct Cryptography: Sendable {
             events: { tell.yield($0) }
         )
         announcer = Announcer(engine: engine, session: session, pins: house.memories.pins, clock: house.now)
-        sealer = Sealer(engine: engine, directory: directory, clock: house.now)
+        sealers = Sealers(direct: Sealer(engine: engine, directory: directory, clock: house.now))
         let age = AgeCheck(birth: try await house.memories.journal.birth(), maxAge: settings.maxAge.components.seconds)
-        opener = Opener(engine: engine, directory: directory, age: age)
+        openers = Openers(direct: Opener(engine: engine, directory: directory, age: age))
         if settings.trust == .tofu { try await Self.pinConfigured(settings, house) }
         if settings.trust == .blind {
             logger.warning("trust: blind believes whatever key the server shows; use it for demonstrations only")

@@ -44,10 +44,10 @@ struct Equipment: Sendable {
         self.session = session
         cryptography = try await Cryptography(settings: settings, session: session, house: house, logger: logger)
         refusals = RefusalDesk(session: session, counters: house.counters)
-        outbox = Outbox(sealer: cryptography.sealer, session: session, online: online, house: house)
+        outbox = Outbox(sealer: cryptography.sealers, session: session, online: online, house: house)
         let reception = Reception(
             account: settings.jid,
-            opener: cryptography.opener,
+            openers: cryptography.openers,
             journal: house.memories.journal,
             refusals: refusals,
             counters: house.counters,

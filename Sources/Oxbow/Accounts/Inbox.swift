@@ -38,7 +38,7 @@ actor Inbox {
 
     /// Takes one message of the session. Returns whether the server may be told that it is safe here: `false` only when stopped.
     func take(_ message: Message) async -> Bool {
-        switch reception.opener.examine(message, isAllowed: dispatcher.allows(message.from)) {
+        switch reception.openers.examine(message, isAllowed: dispatcher.allows(message.from)) {
         case .nothing:
             break
         case .refused(let refusal):

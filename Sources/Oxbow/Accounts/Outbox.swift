@@ -1,5 +1,4 @@
 import Logging
-import OX
 import Synchronization
 import XML
 import XMPP
@@ -30,7 +29,7 @@ final class Outbox: Outgoing {
     }
 
     private let account: Address
-    private let sealer: Sealer
+    private let sealer: any MessageSealing
     private let session: any Session
     private let online: OnlineGate
     private let house: House
@@ -38,7 +37,7 @@ final class Outbox: Outgoing {
     private let sendings = KeyedQueue<Address>()
 
     init(
-        sealer: Sealer,
+        sealer: any MessageSealing,
         session: any Session,
         online: OnlineGate,
         house: House,
@@ -97,7 +96,7 @@ final class Outbox: Outgoing {
             }
             house.counters.add(1, "oxbow_sent_total", ["account": account.description])
         } catch {
-            house.counters.add(1, "oxbow_send_failures_total", ["account": account.description, "reason": Self.reason(of: error)])
+            house.counters.add(1, "oxbow_send_failures_total", ["account": account.description, "reason": SendProblem(error).reason])
             throw Failure(mayHaveLeft: mark.isHandedOver.load(ordering: .relaxed), cause: error)
         }
     }
@@ -111,7 +110,7 @@ final class Outbox: Outgoing {
                 continue
             }
             if sealed.map({ house.now() - $0.time > Self.freshness }) ?? true {
-                let message = try await sealer.seal(payload, to: recipient, id: id)
+                let message = try await sealer.seal(payload, to: recipient, id: id, requestsReceipt: false)
                 sealed = (message, house.now())
             }
             guard let message = sealed?.message else { continue }
@@ -122,15 +121,6 @@ final class Outbox: Outgoing {
                 // A cut: nobody knows whether it arrived. The same id again lets the receiver tell.
                 try await house.clock.sleep(for: .seconds(1))
             }
-        }
-    }
-
-    private static func reason(of error: any Error) -> String {
-        switch error {
-        case let error as SealError: error.code.description
-        case is SessionError: "offline"
-        case is CancellationError: "stopped"
-        default: "other"
         }
     }
 }

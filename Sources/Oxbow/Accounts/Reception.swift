@@ -10,7 +10,7 @@ import XMPP
 /// dispatcher has room again.
 struct Reception: Sendable {
     let account: Address
-    let opener: Opener
+    let openers: Openers
     let journal: any Journal
     let refusals: RefusalDesk
     let counters: Counters
@@ -30,7 +30,7 @@ struct Reception: Sendable {
     /// Decrypts and verifies a recorded message, and holds it against what its signer has sent before (S7, R2).
     func open(_ envelope: Envelope, of message: Message, number: Int64, received: Int64) async -> Outcome {
         do throws(OpenRefusal) {
-            let opened = try await opener.open(envelope, received: received)
+            let opened = try await openers.open(envelope, received: received)
             try await mark(opened, number: number)
             return .opened(opened)
         } catch {
@@ -44,7 +44,7 @@ struct Reception: Sendable {
             return await settle(OpenRefusal(.envelope, "the journal's entry is no message"), message: nil, number: entry.number)
         }
         // Whether the sender is allowed was asked at arrival; the bots' own lists are asked again at dispatch.
-        switch opener.examine(message, isAllowed: true) {
+        switch openers.examine(message, isAllowed: true) {
         case .sealed(let envelope): return await open(envelope, of: message, number: entry.number, received: entry.arrived)
         case .refused(let refusal): return await settle(refusal, message: message, number: entry.number)
         case .nothing: return await settle(OpenRefusal(.envelope, "the journal's entry is empty"), message: message, number: entry.number)

@@ -1,4 +1,3 @@
-import OX
 import XML
 import XMPP
 
@@ -24,18 +23,9 @@ struct Sending: Sendable {
             return SendOutcome(to: recipient.description, state: .sent)
         } catch let failure as Outbox.Failure {
             let state: SendOutcome.State = failure.mayHaveLeft ? .unknown : .notSent
-            return SendOutcome(to: recipient.description, state: state, error: Self.error(failure.cause))
+            return SendOutcome(to: recipient.description, state: state, error: SendProblem(failure.cause).controlError)
         } catch {
             return SendOutcome(to: recipient.description, state: .notSent, error: ControlError(.failed, "the account has been stopped"))
-        }
-    }
-
-    /// The operator's error for a failure of the floors below.
-    private static func error(_ cause: any Error) -> ControlError {
-        switch cause {
-        case let error as SealError where error.code == .noUsableKey || error.code == .noOwnKey: ControlError(.noKey, error.description)
-        case let error as SessionError where error.code == .offline || error.code == .timedOut: ControlError(.offline, error.message)
-        default: ControlError(.failed, "\(cause)")
         }
     }
 }

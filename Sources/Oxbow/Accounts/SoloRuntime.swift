@@ -55,7 +55,7 @@ public final class SoloRuntime: LaunchedRuntime {
         let account = try settings.choose(request.from)
         let limit = Duration.seconds(request.timeout)
         return try await online(account, within: limit) { session, cryptography, gate in
-            let outbox = Outbox(sealer: cryptography.sealer, session: session, online: gate, house: self.house)
+            let outbox = Outbox(sealer: cryptography.sealers, session: session, online: gate, house: self.house)
             try await self.makeReady(account, cryptography)
             return await withTaskGroup(of: SendReport?.self) { group in
                 group.addTask {
