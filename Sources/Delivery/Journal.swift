@@ -81,8 +81,17 @@ public protocol Journal: Sendable {
     func commit(_ changes: [JournalChange]) async throws
     /// The entries of an account that are `received`, in order of arrival.
     func unfinished(account: Address) async throws -> [JournalEntry]
+    /// The same by pages: entries with a number above `after`, at most `limit` of them.
+    func unfinished(account: Address, after: Int64, limit: Int) async throws -> [JournalEntry]
     /// Forgets what arrived before a time (R2: `max_age` + 1 h ago) and is not `received`.
     func forget(before: Int64) async throws
     /// When the store was made, restored or repaired, in seconds since 1970: content older than that is stale (R1).
     func birth() async throws -> Int64
+}
+
+extension Journal {
+    /// The same by pages, for a journal that holds all of it in memory anyway.
+    public func unfinished(account: Address, after: Int64, limit: Int) async throws -> [JournalEntry] {
+        Array(try await unfinished(account: account).filter { $0.number > after }.prefix(limit))
+    }
 }

@@ -1,0 +1,63 @@
+public import XML
+public import XMPP
+
+/// A change of what a process must not forget; several make one batch, one transaction and one fsync.
+public enum Change: Hashable, Sendable {
+    /// Of the inbound journal.
+    case journal(JournalChange)
+    /// Of the outbox.
+    case outbox(OutboxChange)
+    /// The session that may be resumed, with its count of handled stanzas (R12); `nil` if there is none any more.
+    case resumption(ResumptionRecord?, account: Address)
+}
+
+/// A change of the outbox. One that doesn't fit the entry's state, or names none, does nothing.
+public enum OutboxChange: Hashable, Sendable {
+    /// Takes a message in. Of an account and id that are there already it keeps what is there.
+    case accept(OutboxMessage)
+    /// Is about to be handed over; with new bytes, or with those that are stored. `order` is kept from the first time (R10).
+    case handed(number: Int64, sealed: OutboxSealed?, order: Int64)
+    /// Our server has acknowledged it. `retry` is when it goes again if it needs a receipt that has not come.
+    case sent(number: Int64, at: Int64, retry: Int64)
+    /// Its receipt has come.
+    case delivered(number: Int64, at: Int64)
+    /// Failed, and is tried again at a time; also brings back what was sent and bounced.
+    case waiting(number: Int64, isHeld: Bool, failure: OutboxFailure, until: Int64)
+    /// Given up. Its payload is kept for an operator who tries it again.
+    case dead(number: Int64, failure: OutboxFailure, at: Int64)
+    /// Taken back; its content is erased.
+    case withdrawn(number: Int64, at: Int64)
+    /// Brings back what was given up, or makes what waits go at once; attempts are counted anew, and it expires at the given time if
+    /// that is later.
+    case retry(number: Int64, expires: Int64)
+    /// What waits for a recipient may go at once: a key has come, or the operator says so.
+    case hasten(account: Address, recipient: Address)
+    /// The account's server takes no stanza of this many bytes (R11).
+    case learnt(account: Address, limit: Int)
+}
+
+/// The outbox on disk. All writes are durable when the call returns.
+public protocol OutboxStore: Sendable {
+    /// Applies changes in one transaction.
+    ///
+    /// - Returns: The numbers of the messages that were accepted, in their order in the batch.
+    @discardableResult
+    func commit(_ changes: [Change]) async throws -> [Int64]
+    /// Looks entries up.
+    func find(_ query: OutboxQuery) async throws -> OutboxPage
+    /// What an entry holds; `nil` if there is none of that number.
+    func content(of number: Int64) async throws -> OutboxContent?
+    /// How an account stands.
+    ///
+    /// - Parameter before: What was accepted before this time counts as ``OutboxSummary/late``, in seconds since 1970.
+    func summary(account: Address, before: Int64) async throws -> OutboxSummary
+    /// Erases and forgets what is of no more use.
+    func prune(_ rule: OutboxPruning) async throws
+}
+
+/// Journal and outbox in one store, so that an event's end and its replies are one batch (R2).
+public protocol Store: Journal, OutboxStore {
+    /// Records a stanza unless it is there already, and in the same transaction applies changes, in either case: the count of handled
+    /// stanzas (R12).
+    func record(account: Address, hash: String, stanza: Element, arrived: Int64, with changes: [Change]) async throws -> JournalVerdict
+}
