@@ -2,13 +2,15 @@
 """A throw-away Prosody on loopback: own configuration, own certificates, free ports, unprivileged, gone when stdin closes.
 
 Prints one JSON line when it accepts connections: {"ready": true, "port": …, "tls_port": …, "component_port": …, "ca": …,
-"stanzas": …, "log": …, "dir": …}. Then answers orders, one JSON line each (an `id` is repeated):
+"stanzas": …, "log": …, "dir": …, "components": […], "component_secret": …}. Then answers orders, one JSON line each (an `id` is repeated):
 
     {"do": "account", "jid": "alice@localhost", "password": "…"}
     {"do": "stop"} | {"do": "start"} | {"do": "restart"}
     {"do": "proxy"}             a port that relays to the client port: {"port": …}
     {"do": "cut", "port": …}    resets every connection that came through that port
     {"do": "refuse", "port": …, "on": true}   lets the port's new connections be reset
+
+`prosody.py BYTES` allows stanzas of that size (Prosody's own limit is 256 KiB for clients).
 
 Hosts, all on the same ports:
     localhost           everything in order
@@ -18,6 +20,9 @@ Hosts, all on the same ports:
     unknown.localhost   its certificate is by an authority that `ca` does not contain
     plain.localhost     offers SASL PLAIN only
     binding.localhost   speaks TLS 1.2 only, and so offers SCRAM with channel binding (-PLUS)
+
+Components on the component port, all with the secret `gateway-secret`: gateway.localhost, email.localhost, email2.localhost to
+email12.localhost, rogue.localhost ("components" in the ready line, gateway.localhost excepted). Each takes one connection at a time.
 """
 
 import json
@@ -34,6 +39,9 @@ import owned
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTS = [f"{name}.localhost" for name in ("archive", "expired", "other", "unknown", "plain", "binding")] + ["localhost"]
+
+COMPONENTS = ["email.localhost", *(f"email{number}.localhost" for number in range(2, 13)), "rogue.localhost"]
+SECRET = "gateway-secret"
 
 
 class Certificates:
@@ -137,7 +145,8 @@ class Relay(threading.Thread):
 class Prosody:
     """The server and its folder."""
 
-    def __init__(self):
+    def __init__(self, stanza_limit=None):
+        self.stanza_limit = stanza_limit
         self.user = owned.unprivileged()
         self.dir = owned.folder("oxp", self.user)
         self.process = None
@@ -171,6 +180,10 @@ class Prosody:
                 hosts += '  modules_enabled = { "mam" }\n'
             if host == "plain.localhost":
                 hosts += '  disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS" }\n'
+        components = "".join(f'Component "{name}"\n  component_secret = "{SECRET}"\n' for name in ["gateway.localhost", *COMPONENTS])
+        limits = ""
+        for kind in ("c2s", "component") if self.stanza_limit else ():
+            limits += f"{kind}_stanza_size_limit = {self.stanza_limit}\n"
         return f"""
 interfaces = {{ "127.0.0.1" }}
 local_interfaces = {{ "127.0.0.1" }}
@@ -204,9 +217,9 @@ default_archive_policy = true
 certificates = "{self.dir}/certs"
 https_ssl = nil
 c2s_direct_tls_ssl = {{ certificate = "{self.dir}/certs/localhost.pem"; key = "{self.dir}/certs/localhost.key" }}
+{limits}
 {hosts}
-Component "gateway.localhost"
-  component_secret = "gateway-secret"
+{components}
 """
 
     def start(self):
@@ -296,7 +309,7 @@ Component "gateway.localhost"
     def ready(self):
         return {
             "ready": True, "port": self.port, "tls_port": self.tls_port, "component_port": self.component_port, "ca": self.ca,
-            "stanzas": self.stanzas, "log": self.log, "dir": self.dir,
+            "stanzas": self.stanzas, "log": self.log, "dir": self.dir, "components": COMPONENTS, "component_secret": SECRET,
         }
 
     def prepare(self):
@@ -317,7 +330,7 @@ def serve():
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server = Prosody()
+    server = Prosody(int(sys.argv[1]) if len(sys.argv) > 1 else None)
     try:
         server.prepare()
         server.start()
