@@ -76,4 +76,24 @@ public enum Namespace {
     public static let openPGPMessaging = "urn:xmpp:openpgp:im:0"
     /// Gateway-relayed encryption.
     public static let gatewayRelay = "urn:xmpp:gre:0"
+    /// The form type of the data that formatters and encrypters need.
+    public static let gatewayRelayData = "urn:xmpp:gre:data"
+    /// The feature of a gateway that relays nothing but gateway-relayed encryption.
+    public static let gatewayRelayOnly = "urn:xmpp:gre:encrypted_only:0"
+    /// What the feature of a formatter begins with; a name, a colon and a version follow.
+    public static let gatewayFormatterPrefix = "urn:xmpp:gre:formatter:"
+    /// What the feature of an encrypter begins with; a name, a colon and a version follow.
+    public static let gatewayEncrypterPrefix = "urn:xmpp:gre:encrypter:"
+    /// In-band registration (XEP-0077).
+    public static let registration = "jabber:iq:register"
+    /// The stream feature of a server that lets anybody register (XEP-0077).
+    public static let registrationFeature = "http://jabber.org/features/iq-register"
+    /// How a gateway is asked for the address of a legacy name (XEP-0100).
+    public static let gatewayPrompt = "jabber:iq:gateway"
+    /// The feature of an entity that reads escaped localparts (XEP-0106).
+    public static let escaping = "jid\\20escaping"
+    /// A link beside a stanza (XEP-0066).
+    public static let outOfBand = "jabber:x:oob"
+    /// Sets of results in pages (XEP-0059).
+    public static let resultSets = "http://jabber.org/protocol/rsm"
 }

@@ -9,7 +9,8 @@ public enum JIDEscaping {
         var output: [UInt8] = []
         for (index, byte) in bytes.enumerated() {
             // A backslash stands for itself unless an escape would be read there.
-            if escaped.contains(byte) || (byte == backslash && code(at: index, in: bytes) != nil) {
+            // In either case: nodeprep makes capitals small, and then it would be read.
+            if escaped.contains(byte) || (byte == backslash && code(at: index, in: bytes, anyCase: true) != nil) {
                 output.append(backslash)
                 output += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             } else {
@@ -41,11 +42,15 @@ public enum JIDEscaping {
     private static let backslash = UInt8(ascii: "\\")
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// The character that the three bytes at an index stand for.
-    private static func code(at index: Int, in bytes: [UInt8]) -> UInt8? {
+    /// The character that the three bytes at an index stand for; digits are small letters (XEP-0106 § 4: case is significant).
+    private static func code(at index: Int, in bytes: [UInt8], anyCase: Bool = false) -> UInt8? {
         guard bytes[index] == backslash, index + 2 < bytes.count else { return nil }
-        let pair = String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self)
-        guard pair.utf8.count == 2, let value = UInt8(pair, radix: 16), pair.utf8.first != UInt8(ascii: "+") else { return nil }
+        func digit(_ byte: UInt8) -> Int? {
+            let isCapital = anyCase && (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
+            return digits.firstIndex(of: isCapital ? byte | 0x20 : byte)
+        }
+        guard let high = digit(bytes[index + 1]), let low = digit(bytes[index + 2]) else { return nil }
+        let value = UInt8(high << 4 | low)
         return escaped.contains(value) || value == backslash ? value : nil
     }
 }

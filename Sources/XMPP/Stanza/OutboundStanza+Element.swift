@@ -4,6 +4,9 @@ extension OutboundStanza {
     /// The text that clients without OX show; the same for every message, so that it tells nothing (E7, S15).
     public static let fallbackBody = "This message is encrypted with OpenPGP (XEP-0374); your client can't show it."
 
+    /// The same for messages to people behind gateways; a gateway that relays the ciphertext leaves it out.
+    public static let gatewayFallbackBody = "This message is end-to-end encrypted for relaying by a gateway; your client can't show it."
+
     /// The stanza as it goes out. It has no `from`: the server puts the session's address there (RFC 6120 § 8.1.2.1).
     ///
     /// - Parameter capabilities: What available presence says about us (XEP-0115).
@@ -20,11 +23,18 @@ extension OutboundStanza {
 extension SealedMessage {
     /// What E7 and R7 allow, and nothing else.
     var element: Element {
-        var children = [Element("body", Namespace.client, text: OutboundStanza.fallbackBody)]
+        var children: [Element] = []
         switch envelope {
         case .openPGP(let base64):
+            children.append(Element("body", Namespace.client, text: OutboundStanza.fallbackBody))
             children.append(Element("openpgp", Namespace.openPGP, text: base64))
             children.append(ExplicitEncryption.element(Namespace.openPGP, name: nil))
+        case .gateway(let envelope):
+            children.append(Element("body", Namespace.client, text: OutboundStanza.gatewayFallbackBody))
+            if let thread = envelope.thread { children.append(Element("thread", Namespace.client, text: thread)) }
+            children.append(envelope.element)
+            // Not in the registry of XEP-0380 § 5, so it comes with a name.
+            children.append(ExplicitEncryption.element(Namespace.gatewayRelay, name: "Gateway Relayed Encryption"))
         }
         children.append(ProcessingHints.store)
         children.append(StanzaIDs.element(originID: id))

@@ -19,6 +19,8 @@ public struct SealedMessage: Hashable, Sendable {
     public enum Envelope: Hashable, Sendable {
         /// `<openpgp xmlns='urn:xmpp:openpgp:0'/>`: the base64 of a binary OpenPGP message (XEP-0373 § 3.1).
         case openPGP(base64: String)
+        /// `<encrypted xmlns='urn:xmpp:gre:0'/>`: for somebody behind a gateway (gateway-relayed encryption).
+        case gateway(GatewayEnvelope)
     }
 
     /// The stanza's id; also used as its origin-id (XEP-0359).

@@ -28,6 +28,38 @@ import XML
         )
     }
 
+    @Test("R7, R21: towards a gateway thread and origin-id stand outside") func gateway() throws {
+        let formatter = "urn:xmpp:gre:formatter:mime:0"
+        let encrypter = "urn:xmpp:gre:encrypter:openpgp:0"
+        var envelope = GatewayEnvelope(
+            formatter: formatter,
+            encrypter: encrypter,
+            ciphertext: GatewayCiphertext(encryptedBytes: [0, 1, 2]),
+            thread: "t'1"
+        )
+        func message() throws -> SealedMessage {
+            SealedMessage(id: "i1", to: try address("a\\40b@g"), envelope: .gateway(envelope))
+        }
+        #expect(
+            text(.sealed(try message())) == "<message id='i1' to='a\\40b@g' type='chat'>"
+                + "<body>\(OutboundStanza.gatewayFallbackBody)</body><thread>t'1</thread>"
+                + "<encrypted xmlns='urn:xmpp:gre:0' encrypter='\(encrypter)' formatter='\(formatter)'>AAEC</encrypted>"
+                + "<encryption xmlns='urn:xmpp:eme:0' name='Gateway Relayed Encryption' namespace='urn:xmpp:gre:0'/>"
+                + "<store xmlns='urn:xmpp:hints'/><origin-id xmlns='urn:xmpp:sid:0' id='i1'/></message>"
+        )
+        envelope.thread = nil
+        envelope.ciphertext = GatewayCiphertext(encryptedElements: [
+            Element("toy", "urn:toy", text: "x")
+        ])
+        let element = OutboundStanza.sealed(try message()).element()
+        #expect(element.first("thread", Namespace.client) == nil)
+        #expect(
+            element.first("encrypted", Namespace.gatewayRelay)?.elements == [
+                Element("toy", "urn:toy", text: "x")
+            ]
+        )
+    }
+
     @Test("R4: one refusal") func refusal() throws {
         let refusal = Refusal(to: try address("a@x/r"), id: "i1", text: "Write with OX.")
         #expect(
