@@ -2,16 +2,25 @@ public import OpenPGP
 public import XML
 public import XMPP
 
-/// A message that has passed every check of XEP-0373 § 3.2 and S1–S18: what handlers may act on.
+/// Who is known to have written a message.
+public enum Authorship: Hashable, Sendable {
+    /// The owner of this key signed it.
+    ///
+    /// - signer: The primary fingerprint of the key.
+    /// - source: How the key came to be trusted.
+    case verified(signer: Fingerprint, source: Pin.Source)
+    /// Nobody signed it: anybody can have written it, whatever the sender's address says (S19). Only gateways bring such messages.
+    case unverified
+}
+
+/// A message that has passed every check of XEP-0373 § 3.2 and S1–S18, or, from a gateway, those of R20 and R22: what handlers may act on.
 public struct OpenedMessage: Hashable, Sendable {
     /// The account that received it (bare JID).
     public var account: Address
-    /// The sender as the stanza and the signature agree on it (full JID as in the stanza).
+    /// The sender as the stanza and the signature agree on it (full JID as in the stanza). Unsigned, it is what a gateway claims.
     public var sender: Address
-    /// The primary fingerprint of the key that signed it.
-    public var signer: Fingerprint
-    /// How that key came to be trusted.
-    public var source: Pin.Source
+    /// Who is known to have written it.
+    public var authorship: Authorship
     /// The content's `<time/>`, in seconds since 1970.
     public var time: Int64
     /// The payload's child elements, without those that R5 ignores.
@@ -27,8 +36,48 @@ public struct OpenedMessage: Hashable, Sendable {
     public var originID: String?
     /// The thread inside the payload, if any (RFC 6121 § 5.2.5).
     public var thread: String?
+    /// What is known about the way through a gateway; `nil` for a message that came over XMPP alone.
+    public var gateway: GatewayOrigin?
+
+    /// The primary fingerprint of the key that signed it; `nil` if nobody did.
+    public var signer: Fingerprint? {
+        if case .verified(let signer, _) = authorship { signer } else { nil }
+    }
+    /// How that key came to be trusted; `nil` if nobody signed.
+    public var source: Pin.Source? {
+        if case .verified(_, let source) = authorship { source } else { nil }
+    }
+    /// Under whose name the journal remembers what was seen (S7, R2, R22): the signer, or for unsigned content the address that claims it.
+    public var replayName: String { signer?.hex ?? "unsigned " + sender.bare.description }
 
     /// Makes an opened message.
+    public init(
+        account: Address,
+        sender: Address,
+        authorship: Authorship,
+        time: Int64,
+        payload: [Element],
+        hash: String,
+        contentHash: String,
+        id: String?,
+        originID: String?,
+        thread: String?,
+        gateway: GatewayOrigin? = nil
+    ) {
+        self.account = account
+        self.sender = sender
+        self.authorship = authorship
+        self.time = time
+        self.payload = payload
+        self.hash = hash
+        self.contentHash = contentHash
+        self.id = id
+        self.originID = originID
+        self.thread = thread
+        self.gateway = gateway
+    }
+
+    /// Makes an opened message that was signed.
     public init(
         account: Address,
         sender: Address,
@@ -42,17 +91,43 @@ public struct OpenedMessage: Hashable, Sendable {
         originID: String?,
         thread: String?
     ) {
-        self.account = account
-        self.sender = sender
-        self.signer = signer
-        self.source = source
-        self.time = time
-        self.payload = payload
-        self.hash = hash
-        self.contentHash = contentHash
-        self.id = id
-        self.originID = originID
-        self.thread = thread
+        self.init(
+            account: account,
+            sender: sender,
+            authorship: .verified(signer: signer, source: source),
+            time: time,
+            payload: payload,
+            hash: hash,
+            contentHash: contentHash,
+            id: id,
+            originID: originID,
+            thread: thread
+        )
+    }
+}
+
+/// What is known about a message that a gateway brought from another network (R20, R22).
+public struct GatewayOrigin: Hashable, Sendable {
+    /// The gateway's domain.
+    public var gateway: Address
+    /// Who wrote it, as the other network names them: a mail address, such as `carol@example.org`.
+    public var legacyAddress: String
+    /// Whether the signed part itself names us as a recipient and the sender as its author, and is dated. Without it, whoever got the mail
+    /// from its author can have sent it on (R22).
+    public var isAddressed: Bool
+    /// Whether a program or a list sent it: never to be answered (R22).
+    public var isAutomatic: Bool
+    /// Whether the signature may make handlers act: the key is vouched for by more than the gateway or the mail itself, or the operator has
+    /// said that this gateway's word is enough (`commands_from: gateway-vouched`). Never for unsigned content.
+    public var mayCommand: Bool
+
+    /// Makes a description of the way.
+    public init(gateway: Address, legacyAddress: String, isAddressed: Bool, isAutomatic: Bool, mayCommand: Bool) {
+        self.gateway = gateway
+        self.legacyAddress = legacyAddress
+        self.isAddressed = isAddressed
+        self.isAutomatic = isAutomatic
+        self.mayCommand = mayCommand
     }
 }
 
@@ -60,7 +135,8 @@ public struct OpenedMessage: Hashable, Sendable {
 public struct RefusalReason: Hashable, Sendable, CustomStringConvertible {
     /// The counter's name.
     public let description: String
-    private init(_ name: String) { description = name }
+    /// Makes a reason; floors above this one have reasons of their own.
+    public init(_ name: String) { description = name }
 
     /// There is a body but no `<openpgp/>`.
     public static let plaintext = RefusalReason("plaintext")

@@ -22,6 +22,16 @@ public struct Pin: Hashable, Sendable {
         case configuration
         /// Whatever PEP said (`trust: blind`).
         case blind
+        /// Found in the Web Key Directory of a mail address: the provider of the mailbox vouches for it (R20).
+        case webKeyDirectory = "web-key-directory"
+        /// Only a gateway says that it is the key of somebody behind it (R20): encrypted to, but it commands nothing.
+        case gatewayVouched = "gateway"
+        /// Learnt from a mail's Autocrypt field (R20, R27): encrypted to, but it commands nothing.
+        case autocrypt
+
+        /// Whether nobody but a gateway, or a mail itself, vouches for the key. Such a key may be encrypted to; its signatures authorise
+        /// nothing until the operator says so (R20).
+        public var isMerelyVouched: Bool { self == .gatewayVouched || self == .autocrypt }
     }
     /// The key.
     public var fingerprint: Fingerprint

@@ -1,9 +1,20 @@
 import Crypto
-import XML
+public import XML
 public import XMPP
 
 /// What a message carries outside of its ciphertext, and the ciphertext itself: all that is known before anything is decrypted.
 public struct Envelope: Hashable, Sendable {
+    /// What the ciphertext stood in.
+    public enum Carrier: Hashable, Sendable {
+        /// `<openpgp/>` (XEP-0373).
+        case openPGP
+        /// `<encrypted/>` of a gateway, with the namespaces of its two kinds.
+        case gateway(formatter: String, encrypter: String)
+        /// The plain body of a gateway's message, which was exactly one armored encrypted message (R22).
+        case inline
+    }
+    /// What the ciphertext stood in.
+    public let carrier: Carrier
     /// The OpenPGP message: binary, armor taken off.
     public let message: [UInt8]
     /// SHA-256 of ``message`` in hexadecimal: the journal's key (R2).
@@ -20,6 +31,23 @@ public struct Envelope: Hashable, Sendable {
 
     /// The longest base64 that is decoded, in bytes (S9).
     public static let base64Limit = 1 << 20
+
+    /// Makes an envelope of what was taken out of a message: ``hash``, ids and delays follow from it.
+    ///
+    /// - Parameters:
+    ///   - ciphertext: The message, binary.
+    ///   - carrier: What it stood in.
+    ///   - message: The stanza.
+    ///   - account: Our bare JID, whose domain's delays count.
+    public init(_ ciphertext: [UInt8], carrier: Carrier, of message: Message, account: Address) {
+        self.carrier = carrier
+        self.message = ciphertext
+        hash = hexadecimal(SHA256.hash(data: ciphertext))
+        sender = message.from
+        id = message.id
+        originID = StanzaIDs.originID(of: message)
+        delays = Delay.all(in: message.element).filter { $0.from == account.domainAddress }.map(\.stamp)
+    }
 }
 
 /// What a first look at a message finds, without any cryptography.
@@ -73,22 +101,13 @@ extension Envelope {
         guard let bytes = Base64.decode(text, limit: base64Limit), let binary = Armor.removed(from: bytes) else {
             return .refused(OpenRefusal(.envelope, "<openpgp/> is not the base64 of an OpenPGP message"))
         }
-        return .sealed(
-            Envelope(
-                message: binary,
-                hash: hexadecimal(SHA256.hash(data: binary)),
-                sender: message.from,
-                id: message.id,
-                originID: message.element.first("origin-id", Namespace.stanzaIDs)?["id"],
-                delays: Delay.all(in: message.element).filter { $0.from == account.domainAddress }.map(\.stamp)
-            )
-        )
+        return .sealed(Envelope(binary, carrier: .openPGP, of: message, account: account))
     }
 }
 
 extension Element {
     /// Whether this is one of the elements that carry somebody else's message (S16, R5).
-    var isWrapper: Bool {
+    public var isWrapper: Bool {
         switch local {
         case "received", "sent": namespace.hasPrefix("urn:xmpp:carbons:")
         case "result": namespace.hasPrefix("urn:xmpp:mam:")

@@ -4,7 +4,8 @@ public struct SealError: Error, Hashable, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// A short, stable name for counters and logs.
         public let description: String
-        private init(_ name: String) { description = name }
+        /// Makes a code; floors above this one have codes of their own.
+        public init(_ name: String) { description = name }
         /// There is no key of the recipient that may be used; ``SealError/problems`` says why for each.
         public static let noUsableKey = Code("no-usable-key")
         /// The account has no key of its own (yet).

@@ -76,8 +76,8 @@ struct Reception: Sendable {
         if let id = opened.originID { marks.insert(.originID(id)) }
         let isRepeat: Bool
         do {
-            isRepeat = try await journal.isRepeat(account: account, signer: opened.signer.hex, marks: marks, besides: number)
-            if !isRepeat { try await journal.commit([.verified(number: number, signer: opened.signer.hex, marks: marks)]) }
+            isRepeat = try await journal.isRepeat(account: account, signer: opened.replayName, marks: marks, besides: number)
+            if !isRepeat { try await journal.commit([.verified(number: number, signer: opened.replayName, marks: marks)]) }
         } catch {
             throw OpenRefusal(.failure, "the journal can't be used: \(error)")
         }

@@ -26,10 +26,28 @@ public struct HandlerDefinition: Sendable {
         public func accepts(_ source: Pin.Source) -> Bool {
             switch source {
             case .operatorSaid, .configuration: true
-            case .firstSight: self != .pinned
+            case .firstSight, .webKeyDirectory: self != .pinned
+            // They command nothing (R20), unless the gateway's `commands_from` says so: that is asked elsewhere.
+            case .gatewayVouched, .autocrypt: false
             case .blind: self == .blind
             }
         }
+    }
+
+    /// What becomes of content that nobody has signed (S19): gateways bring such.
+    public enum Unsigned: String, Sendable, CaseIterable {
+        /// It doesn't reach the handler.
+        case refuse
+        /// The handler gets it, marked as unverified.
+        case accept
+    }
+
+    /// What signed mail must say about itself (R22).
+    public enum Addressed: String, Sendable, CaseIterable {
+        /// The signed part names us as a recipient and the sender as the author, and is of its time.
+        case required
+        /// Nothing: whoever got the mail from its author can have sent it on.
+        case any
     }
 
     /// The element's names: `body` stands for two, any other for one.
@@ -54,6 +72,10 @@ public struct HandlerDefinition: Sendable {
     public var rate: Rate?
     /// How surely the key must be the sender's.
     public var trust: Trust
+    /// Whether it takes what nobody has signed.
+    public var unsigned: Unsigned
+    /// Whether signed mail must say whom it is for (R22).
+    public var addressed: Addressed
     /// Whether it has effects beyond its answer.
     public var effects: Bool
     /// Older events than this are answered "too late" and don't run (R6).

@@ -40,7 +40,7 @@ public struct KeyReport: Hashable, Sendable, Codable {
         public var fingerprint: String
         /// How far it is trusted: `trusted`, `held` or `refused`.
         public var standing: String
-        /// Where that comes from: `first-sight`, `operator`, `configuration` or `blind`.
+        /// Where that comes from: `first-sight`, `operator`, `configuration`, `blind`, `web-key-directory`, `gateway` or `autocrypt`.
         public var source: String
         /// When it was first seen, in seconds since 1970.
         public var firstSeen: Int64

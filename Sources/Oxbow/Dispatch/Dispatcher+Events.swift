@@ -26,6 +26,11 @@ extension Dispatcher {
     /// Handles all elements of a message and settles its journal entry.
     func handle(_ dispatched: DispatchedMessage) async {
         let message = dispatched.message
+        guard case .verified(let signer, let source) = message.authorship else {
+            // What nobody signed reaches no handler (S19).
+            count("unverified")
+            return await settle(.done(number: dispatched.number))
+        }
         let assigned = assign(message)
         guard !assigned.isEmpty else { return await settle(.done(number: dispatched.number)) }
         guard dispatched.attempts < limits.attempts else { return await bury(dispatched) }
@@ -42,8 +47,8 @@ extension Dispatcher {
                 id: "\(dispatched.number).\(index)",
                 account: account,
                 sender: message.sender,
-                fingerprint: message.signer,
-                trust: message.source,
+                fingerprint: signer,
+                trust: source,
                 element: message.payload[index],
                 thread: message.thread,
                 messageID: message.id,

@@ -156,6 +156,7 @@ struct Bench: Sendable {
     func decrypted(_ message: SealedMessage) async throws -> String {
         switch message.envelope {
         case .openPGP(let base64): return try await forge.open(Array(Data(base64Encoded: base64) ?? Data()))
+        case .gateway: throw Forge.Failure(description: "a message for a gateway")
         }
     }
 
