@@ -8,18 +8,27 @@ final class Prosody: Sendable {
     let componentPort: Int
     /// The authority that its certificates are by.
     let ca: String
+    /// The domains that components may connect as, one connection each.
+    let components: [String]
+    /// What they authenticate with.
+    let componentSecret: String
     private let stanzas: String
     private let log: String
     private let script: Script
     private let names = Mutex(0)
 
-    init() async throws {
-        script = try Script("prosody")
+    /// Starts one.
+    ///
+    /// - Parameter stanzaLimit: The size of stanzas that it takes, in bytes; its own default is 256 KiB for clients.
+    init(stanzaLimit: Int? = nil) async throws {
+        script = try Script("prosody", stanzaLimit.map { [String($0)] } ?? [])
         let ready = try await script.lines.first("Prosody") { $0["ready"] != nil }.item
         guard let port = ready["port"]?.int, let tls = ready["tls_port"]?.int, let component = ready["component_port"]?.int,
-            let ca = ready["ca"]?.string, let stanzas = ready["stanzas"]?.string, let log = ready["log"]?.string
+            let ca = ready["ca"]?.string, let stanzas = ready["stanzas"]?.string, let log = ready["log"]?.string,
+            let components = ready["components"]?.array, let secret = ready["component_secret"]?.string
         else { throw Trouble("prosody.py said \(ready)") }
         (self.port, directTLSPort, componentPort, self.ca, self.stanzas, self.log) = (port, tls, component, ca, stanzas, log)
+        (self.components, componentSecret) = (components.compactMap(\.string), secret)
     }
 
     /// Stops it and removes its folder.
@@ -65,6 +74,11 @@ final class Prosody: Sendable {
         var session: String
         var xml: String
     }
+    /// Everything that it has written down: each client's stanzas and its log, for a search.
+    func records() throws -> String {
+        try String(contentsOfFile: stanzas, encoding: .utf8) + String(contentsOfFile: log, encoding: .utf8)
+    }
+
     /// All stanzas of the sessions of one bare JID so far.
     func seen(_ jid: String) throws -> [Seen] {
         try String(contentsOfFile: stanzas, encoding: .utf8).split(separator: "\n").compactMap { line in

@@ -12,10 +12,10 @@ final class Script: Sendable {
     private let process: Process
 
     /// Starts `NAME.py`.
-    init(_ name: String) throws {
+    init(_ name: String, _ arguments: [String] = []) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = ["-B", "-u", Place.peers + "/\(name).py"]
+        process.arguments = ["-B", "-u", Place.peers + "/\(name).py"] + arguments
         let (stdin, stdout) = (Pipe(), Pipe())
         process.standardInput = stdin
         process.standardOutput = stdout
