@@ -3,18 +3,13 @@ import XML
 import XMPP
 
 extension ValueType where Value == [AddressGlob] {
-    /// Globs on bare JIDs: a list, or a single one.
+    /// Globs on bare JIDs, or on people behind gateways: a list, or a single one.
     static var globs: Self {
-        let glob = ValueType<String>.string.checked(as: "a glob on bare JIDs (*@example.org)") { (text) throws(Complaint) in
-            guard let glob = AddressGlob(text) else {
-                throw Complaint("'\(text)' is no glob on bare JIDs", hint: "write it like '*@example.org'")
-            }
-            return glob
-        }
+        let glob = ValueType<AddressGlob>.contactGlob
         return either(
-            glob.checked(as: "a glob on bare JIDs") { (glob) throws(Complaint) in [glob] },
+            glob.checked(as: "a glob on addresses") { (glob) throws(Complaint) in [glob] },
             or: .list(of: glob),
-            first: { if case .scalar = $0.content { true } else { false } }
+            first: { if case .list = $0.content { false } else { true } }
         )
     }
 }

@@ -37,6 +37,18 @@ enum HandlerSchema {
         ValueType<HandlerDefinition.Trust>.choice,
         "How surely the key must be the sender's; what the account accepts by default, pinned with effects."
     )
+    static let unsigned = Key(
+        "unsigned",
+        ValueType<HandlerDefinition.Unsigned>.choice,
+        default: "refuse",
+        "Whether it takes what nobody has signed: mail through a gateway, which anybody can have written. Such events are marked."
+    )
+    static let addressed = Key(
+        "addressed",
+        ValueType<HandlerDefinition.Addressed>.choice,
+        default: "required",
+        "Whether signed mail must itself say that it is for this account, from its sender, and when; any takes mail that was only passed on."
+    )
     static let effects = Key("effects", .boolean, default: "false", "Whether it does more than answer; asks for trust: pinned.")
     static let late = Key("late", .duration(), default: "1h", "Events older than this don't run.")
     static let swift = Key(optional: "swift", .name, "The Swift module that handles it.")
@@ -63,7 +75,8 @@ enum HandlerSchema {
     )
 
     static let schema = Schema([
-        element, match, from, allow, deny, usage, summary, timeLimit, concurrency, rate, trust, effects, late, swift, settings, exec,
+        element, match, from, allow, deny, usage, summary, timeLimit, concurrency, rate, trust, unsigned, addressed, effects, late, swift,
+        settings, exec,
         isolation, user, environment, home, readable, network, memory, processes, restart,
     ])
 
@@ -74,6 +87,11 @@ enum HandlerSchema {
 
     static func definition(_ section: Section) throws(ConfigurationErrors) -> HandlerDefinition {
         let effects = section[effects]
+        if effects, section[unsigned] == .accept {
+            throw ConfigurationErrors(
+                section.error(unsigned, "contradicts effects: true: anybody could cause them", hint: "remove one of them")
+            )
+        }
         let kind = try kind(section)
         let (subject, isProgram): (any SchemaKey, Bool) = if case .program = kind { (exec, true) } else { (swift, false) }
         return HandlerDefinition(
@@ -88,6 +106,8 @@ enum HandlerSchema {
             concurrency: section[concurrency] ?? (isProgram ? 1 : 16),
             rate: section[rate],
             trust: section[trust] ?? (effects ? .pinned : .blind),
+            unsigned: section[unsigned],
+            addressed: section[addressed],
             effects: effects,
             late: section[late],
             settings: Dictionary(section[settings].map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),

@@ -32,12 +32,12 @@ enum AccountSchema {
         "keys",
         .map(of: ValueType<[Fingerprint]>.fingerprints),
         default: "{}",
-        "Fingerprints by bare JID: the only ones under pinned, besides those first seen under tofu."
+        "Fingerprints by address: the only ones under pinned, besides those first seen under tofu."
     )
-    static let admins = Key("admins", .list(of: ValueType<Address>.bareJID), default: "[]", "Who hears of trouble.")
+    static let admins = Key("admins", .list(of: ValueType<Address>.contact), default: "[]", "Who hears of trouble.")
     static let recipients = Key(
         "recipients",
-        .list(of: ValueType<Address>.bareJID),
+        .list(of: ValueType<Address>.contact),
         default: "[]",
         "Whom the account sends to unasked; it asks for their presence."
     )
@@ -52,6 +52,22 @@ enum AccountSchema {
         .duration(.seconds(60) ... .seconds(86_400 * 90)),
         default: "7d",
         "How old a message may be that was stored while the account was away."
+    )
+    static let maxStanza = Key(
+        optional: "max_stanza",
+        .size(10_000...(1 << 30)),
+        "The largest stanza that its server takes, where the server itself doesn't say (XEP-0478)."
+    )
+    static let gateways = Key(
+        "gateways",
+        .list(
+            of: .section(GatewaySchema.schema, name: "a gateway") { (section) throws(ConfigurationErrors) in
+                try GatewaySchema.settings(section)
+            },
+            count: 0...100
+        ),
+        default: "[]",
+        "The gateways through which it reaches people on other networks, end to end."
     )
     static let bots = Key("bots", .list(of: .botReference), default: "[]", "The names of its bots.")
 
@@ -68,6 +84,8 @@ enum AccountSchema {
         recipients,
         subscribe,
         maxAge,
+        maxStanza,
+        gateways,
         bots
     )
 
@@ -109,7 +127,7 @@ enum AccountSchema {
         for entry in section[Self.keys] {
             let path = section.context.key(Self.keys.name).key(entry.key).path
             do throws(Complaint) {
-                let address = try bareAddress(entry.key)
+                let address = try contactAddress(entry.key)
                 if keys[address] != nil { throw Complaint("\(address) stands here twice") }
                 keys[address] = Set(entry.value)
             } catch {
@@ -118,6 +136,21 @@ enum AccountSchema {
         }
         if section[trust] == .blind, !keys.isEmpty {
             errors.append(section.error(Self.keys, "mean nothing under trust: blind", hint: "write trust: pinned or tofu"))
+        }
+        let gateways = section[gateways]
+        let domains = Set(gateways.map(\.jid))
+        for gateway in gateways where gateways.filter({ $0.jid == gateway.jid }).count > 1 {
+            errors.append(ConfigurationError(at: gateway.place.position, path: gateway.place.path, "\(gateway.jid) stands here twice"))
+        }
+        for (key, people) in [(Self.recipients, section[recipients]), (admins, section[admins])] {
+            for person in people where LegacyName.isEscaped(person) && !domains.contains(person.domainAddress) {
+                errors.append(
+                    section.error(key, "\(person.domain) is no gateway of this account", hint: "add gateways: [{jid: \(person.domain)}]")
+                )
+            }
+        }
+        for gateway in gateways {
+            for (address, fingerprints) in gateway.keys { keys[address, default: []].formUnion(fingerprints) }
         }
         var names: Set<String> = []
         for bot in section[bots] where !names.insert(bot.name).inserted {
@@ -137,6 +170,8 @@ enum AccountSchema {
             recipients: section[recipients],
             subscribe: section[subscribe],
             maxAge: section[maxAge],
+            maxStanza: section[maxStanza],
+            gateways: gateways,
             bots: section[bots].map(\.name),
             botPlaces: section[bots].map { ($0.name, $0.position, $0.path) },
             place: (section.position(of: jid), section.context.key(jid.name).path)
@@ -166,7 +201,7 @@ extension ValueType where Value == BotReference {
 
 extension ValueType where Value == [Fingerprint] {
     /// Fingerprints: a list, or a single one.
-    fileprivate static var fingerprints: Self {
+    static var fingerprints: Self {
         either(
             ValueType<Fingerprint>.fingerprint.checked { (one) throws(Complaint) in [one] },
             or: .list(of: .fingerprint, count: 1...32),

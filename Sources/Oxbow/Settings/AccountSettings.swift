@@ -29,6 +29,10 @@ public struct AccountSettings: Sendable {
     public var subscribe: Bool
     /// How old a message may be that a delay explains (R1).
     public var maxAge: Duration
+    /// The largest stanza that its server takes, in bytes, where the server itself doesn't say (R11); `nil` if nobody says.
+    public var maxStanza: Int?
+    /// The gateways that it uses.
+    public var gateways: [GatewaySettings]
     /// The names of its bots.
     public var bots: [String]
     /// The name and place of each bot in the file, for messages.

@@ -11,6 +11,13 @@ extension ValueType where Value == Address {
     }
 }
 
+/// Reads a bare JID with a localpart, or `mailto:NAME via GATEWAY`.
+func contactAddress(_ text: String) throws(Complaint) -> Address {
+    guard LegacyName.isMeant(by: text) else { return try bareAddress(text) }
+    let parts = try LegacyName.parts(of: text)
+    return try LegacyName.address(of: parts.name, at: parts.gateway)
+}
+
 /// Reads a bare JID with a localpart.
 func bareAddress(_ text: String) throws(Complaint) -> Address {
     guard let address = Address(text) else { throw Complaint("'\(text)' is no JID", hint: "write it like name@example.org") }
