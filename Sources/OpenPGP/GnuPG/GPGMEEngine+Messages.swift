@@ -51,7 +51,7 @@ extension GPGMEEngine {
         guard message.count / 2 <= max(0, limits.plaintextBytes) + (1 << 18) else {
             throw OpenPGPError(.tooBig, "the message is longer than the limit allows")
         }
-        let encrypted = try EncryptedMessage(reading: message)
+        let encrypted = message.count < 1 << 18 ? try EncryptedMessage(reading: message) : try await Self.outerForm(of: message)
         return try await perform(limit: limits.time, secret: true) { attempt in
             let output = BoundedOutput(limit: limits.plaintextBytes)
             return try withInput(encrypted.bytes) { input in
@@ -65,5 +65,10 @@ extension GPGMEEngine {
                 }
             }
         }
+    }
+
+    /// Megabytes, armored perhaps, are not read on the caller's executor.
+    @concurrent private static func outerForm(of message: [UInt8]) async throws(OpenPGPError) -> EncryptedMessage {
+        try EncryptedMessage(reading: message)
     }
 }

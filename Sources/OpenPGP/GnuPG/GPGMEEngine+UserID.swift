@@ -29,6 +29,9 @@ extension GPGMEEngine {
                 defer { gpgme_key_unref(found) }
                 let result = try attempt.run { gpgme_op_adduid($0, found, userID, 0) }
                 cache.changed(fingerprint, since: generation)
+                guard !attempt.log.namesBadPassphrase else {
+                    throw OpenPGPError(.passphrase, "the passphrase of the keyring \(home.path) is wrong")
+                }
                 guard code(result) == GPG_ERR_NO_ERROR else {
                     throw OpenPGPError(.engine, "the User ID could not be put on the key \(fingerprint): \(describe(result))")
                 }
@@ -41,10 +44,11 @@ extension GPGMEEngine {
             guard after.keeping(others) == before.keeping(others) else {
                 throw OpenPGPError(.badKey, "GnuPG changed more of the key \(fingerprint) than its User IDs; it was left in the keyring")
             }
+            let listed = try Listing.key(fingerprint, attempt, home: home.path)
+            guard listed?.userIDs.contains(where: { $0.utf8.elementsEqual(wanted) }) == true else {
+                throw OpenPGPError(.badKey, "the key \(fingerprint) carries the User ID \"\(userID)\", and it is revoked or not valid")
+            }
             try GeneratedKey.checkUserIDs(of: after, texts: [wanted], fingerprint)
-        }
-        guard try await key(fingerprint)?.userIDs.contains(where: { $0.utf8.elementsEqual(wanted) }) == true else {
-            throw OpenPGPError(.badKey, "the key \(fingerprint) carries the User ID, and it is not valid (revoked, perhaps)")
         }
     }
 }

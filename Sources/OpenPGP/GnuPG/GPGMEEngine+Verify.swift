@@ -7,9 +7,9 @@ extension GPGMEEngine {
     /// stops at the first that isn't good.
     public func verify(_ content: [UInt8], signature: [UInt8]) async throws -> [SignatureInfo] {
         let detached = try DetachedSignature(reading: signature)
-        let ambiguity = detached.parts.contains(where: \.isText) ? TextForm.ambiguity(in: content) : nil
         return try await perform(secret: false) { attempt in
-            try detached.parts.map { part in
+            let ambiguity = detached.parts.contains(where: \.isText) ? TextForm.ambiguity(in: content) : nil
+            return try detached.parts.map { part in
                 guard part.version == 4 else {
                     return SignatureInfo(verdict: .error("it is of version \(part.version)"), primary: nil, signer: "", created: 0)
                 }

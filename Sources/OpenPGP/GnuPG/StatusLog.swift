@@ -29,6 +29,15 @@ final class StatusLog {
     /// The first line with this keyword.
     func first(_ keyword: String) -> Line? { lines.first { $0.keyword == keyword } }
 
+    /// Whether an error line names a bad passphrase, for operations whose result doesn't. The code is in the lower half of the number, the
+    /// part that reports it in the upper.
+    var namesBadPassphrase: Bool {
+        lines.contains { line in
+            guard line.keyword == "ERROR", line.words.count >= 2, let number = UInt32(line.words[1]) else { return false }
+            return number & 0xffff == GPG_ERR_BAD_PASSPHRASE.rawValue
+        }
+    }
+
     /// Listens to the operations that `body` runs on `context`.
     func during<Value>(_ context: GPGMEContext, _ body: () throws -> Value) rethrows -> Value {
         let hook = Unmanaged.passUnretained(self).toOpaque()

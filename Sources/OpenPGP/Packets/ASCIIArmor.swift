@@ -113,15 +113,22 @@ public enum ASCIIArmor {
         return out
     }
 
+    /// CRC-24 (RFC 4880 § 6.1), a byte at a time.
     private static func crc24(_ bytes: [UInt8]) -> [UInt8] {
         var crc: UInt32 = 0xB704CE
-        for byte in bytes {
-            crc ^= UInt32(byte) << 16
-            for _ in 0..<8 {
-                crc <<= 1
-                if crc & 0x1000000 != 0 { crc ^= 0x1864CFB }
-            }
+        crcTable.withUnsafeBufferPointer { table in
+            for byte in bytes { crc = (crc << 8 & 0xffffff) ^ table[Int(UInt8(crc >> 16) ^ byte)] }
         }
         return [UInt8(crc >> 16 & 0xff), UInt8(crc >> 8 & 0xff), UInt8(crc & 0xff)]
+    }
+
+    /// What each value of the highest byte adds.
+    private static let crcTable: [UInt32] = (0..<256).map { index in
+        var crc = UInt32(index) << 16
+        for _ in 0..<8 {
+            crc <<= 1
+            if crc & 0x1000000 != 0 { crc ^= 0x1864CFB }
+        }
+        return crc
     }
 }
