@@ -21,8 +21,8 @@ public enum OutboxChange: Hashable, Sendable {
     case sent(number: Int64, at: Int64, retry: Int64)
     /// Its receipt has come.
     case delivered(number: Int64, at: Int64)
-    /// Failed, and is tried again at a time; also brings back what was sent and bounced.
-    case waiting(number: Int64, isHeld: Bool, failure: OutboxFailure, until: Int64)
+    /// Failed for so many times, and is tried again at a time; also brings back what was sent and bounced.
+    case waiting(number: Int64, isHeld: Bool, failure: OutboxFailure, attempts: Int, until: Int64)
     /// Given up. Its payload is kept for an operator who tries it again.
     case dead(number: Int64, failure: OutboxFailure, at: Int64)
     /// Taken back; its content is erased.

@@ -36,14 +36,13 @@ extension OutboxMachine {
             recipientSealing: Int = 2,
             page: Int = 256,
             stuckAfter: Int64 = 600,
-            noticePause: Int64 = 3600
+            noticePause: Int64 = 900
         ) {
             self.window = max(1, window)
             self.recipientWindow = max(1, recipientWindow)
             self.inFlight = max(1, inFlight)
             self.sealing = max(1, sealing)
             self.recipientSealing = max(1, recipientSealing)
-            // More than `window` / `recipientWindow` recipients can't be full at once; OutboxQuery heeds 64.
             self.page = max(1, page)
             self.stuckAfter = max(1, stuckAfter)
             self.noticePause = max(1, noticePause)
@@ -112,7 +111,7 @@ extension OutboxMachine {
         case load(OutboxQuery)
         /// Look up the summary, and answer ``Event/summary(_:)``.
         case summarize(before: Int64)
-        /// Seal the entry's payload, and answer ``Event/sealed(number:_:)``. `check` tells nothing that isn't in the entry.
+        /// Seal the entry's payload, and answer ``Event/sealed(number:_:)`` or ``Event/sealFailed(number:_:)``.
         case seal(OutboxEntry)
         /// Give these bytes to the session; without bytes, those that the store has. Steps of one recipient are in order.
         case send(OutboxEntry, OutboxSealed?)

@@ -4,7 +4,8 @@ public import XMPP
 public struct OutboxQuery: Hashable, Sendable {
     /// What is asked for.
     public enum Wish: Hashable, Sendable {
-        /// What may go now: open, with its time come, and not behind an entry of the same recipient that waits. What has expired is due too.
+        /// What may go now: open, with its time come, and not behind an entry of the same recipient that waits. What has expired is due too,
+        /// and so is what would wait for longer than ``OutboxQuery/longestWait``: the clock has been set back.
         case due(now: Int64)
         /// What is open and past its time.
         case expired(now: Int64)
@@ -15,13 +16,18 @@ public struct OutboxQuery: Hashable, Sendable {
         /// The entry of this number.
         case number(Int64)
     }
+    /// No pause is as long as this, in seconds.
+    public static let longestWait: Int64 = 86_400
+    /// How many recipients ``excluding`` may have.
+    public static let exclusionLimit = 64
+
     /// What is asked for.
     public var wish: Wish
     /// Of one account only.
     public var account: Address?
     /// To one recipient only (compared in full).
     public var recipient: Address?
-    /// Not to these recipients; at most 64 are heeded.
+    /// Not to these recipients; at most ``exclusionLimit`` are heeded.
     public var excluding: [Address]
     /// Only what comes after this number.
     public var after: Int64

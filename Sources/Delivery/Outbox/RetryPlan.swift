@@ -61,7 +61,7 @@ public struct RetryPlan: Hashable, Sendable {
         var pause = max(1, rule.first)
         for _ in 1..<max(2, min(attempts, 40)) where attempts > 1 && pause < rule.longest { pause *= 2 }
         pause = max(1, min(pause, rule.longest))
-        pause += Int64(Double(pause) * 0.2 * min(max(fraction, 0), 1))
+        if fraction > 0 { pause += Int64(Double(pause) * 0.2 * min(fraction, 1)) }
         return rule.isHeld ? .hold(recheckAfter: pause) : .retry(after: pause)
     }
 }
