@@ -27,6 +27,7 @@ for _prefix, _namespace in (("gre", GRE), ("x", FORM), ("pubsub", PUBSUB)):
 ElementTree.register_namespace("", "jabber:client")
 
 _ESCAPED = {c: f"\\{ord(c):02x}" for c in " \"&'/:<>@"}
+_BREAKS = {"\r": "&#13;", "\n": "&#10;"}  # Line breaks in a value arrive as they are.
 _CODES = "20|22|26|27|2f|3a|3c|3e|40|5c"
 
 
@@ -93,7 +94,7 @@ def data_form(sender_id, fields=None, form_type="urn:xmpp:gre:data", kind="resul
     inner = f"<field var='FORM_TYPE' type='hidden'><value>{escape(form_type)}</value></field>" if form_type else ""
     for name, value in {**({"sender_id": sender_id} if sender_id is not None else {}), **(fields or {})}.items():
         values = value if isinstance(value, list) else [value]
-        inner += f"<field var={quoteattr(name)}>{''.join(f'<value>{escape(v)}</value>' for v in values)}</field>"
+        inner += f"<field var={quoteattr(name)}>{''.join(f'<value>{escape(v, _BREAKS)}</value>' for v in values)}</field>"
     return f"<data xmlns='{GRE}'><x xmlns='{FORM}' type={quoteattr(kind)}>{inner}</x></data>"
 
 
