@@ -12,7 +12,10 @@ uint8_t *oxbow_mime_decode(int encoding, const uint8_t *input, size_t length, si
     oxbow_mime_start();
     g_mime_encoding_init_decode(&state, kind(encoding));
     char *output = g_malloc(g_mime_encoding_outlen(&state, length) + 16);
-    *output_length = g_mime_encoding_flush(&state, (const char *)input, length, output);
+    size_t count = g_mime_encoding_step(&state, (const char *)input, length, output);
+    /* GMime drops the last bytes of base64 without padding. Where there is padding, more of it yields nothing. */
+    count += g_mime_encoding_flush(&state, "==", encoding == OXBOW_MIME_BASE64 ? 2 : 0, output + count);
+    *output_length = count;
     return (uint8_t *)output;
 }
 

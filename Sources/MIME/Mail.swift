@@ -21,7 +21,7 @@ public struct Mail: Hashable, Sendable {
     /// The text. Any line ends; it goes out with CRLF.
     public var text: String
     /// The files.
-    public var attachments: [Attachment]
+    public var attachments: [MailAttachment]
     /// The value of an Autocrypt field (`addr=…; keydata=…`), printable ASCII; nil leaves the field out.
     public var autocrypt: String?
     /// Says that no person wrote it (RFC 3834); nil leaves the field out.
@@ -46,7 +46,7 @@ public struct Mail: Hashable, Sendable {
         inReplyTo: String? = nil,
         references: [String] = [],
         text: String,
-        attachments: [Attachment] = [],
+        attachments: [MailAttachment] = [],
         autocrypt: String? = nil,
         autoSubmitted: AutoSubmitted? = nil
     ) {

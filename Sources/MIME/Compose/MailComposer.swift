@@ -77,7 +77,7 @@ extension Mail {
         return (.base64, TransferEncoding.base64.encode(canonical[...]))
     }
 
-    private static func header(of attachment: Attachment) throws(MIMEError) -> [UInt8] {
+    private static func header(of attachment: MailAttachment) throws(MIMEError) -> [UInt8] {
         var writer = FieldWriter()
         let type = attachment.type.lowercased()
         guard isMediaType(type) else {

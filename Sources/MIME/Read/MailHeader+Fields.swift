@@ -15,7 +15,8 @@ extension MailHeader {
         inReplyTo = reader.single("in-reply-to") { MessageID.list($0, most: most) } ?? []
         references = reader.single("references") { MessageID.list($0, most: most) } ?? []
         // A second Sender or Resent field changes nothing here; a second author would.
-        autocrypt = root.values("autocrypt")
+        // Python's email writes long values as encoded words.
+        autocrypt = root.values("autocrypt").map(HeaderCoding.text)
         automatic = AutomaticMail(root)
         problems = reader.problems
     }

@@ -5,7 +5,7 @@ struct PartWalk {
         var plain: String?
         /// Already turned into text.
         var html: String?
-        var attachments: [Attachment] = []
+        var attachments: [MailAttachment] = []
     }
 
     private let limits: MailLimits
@@ -53,7 +53,7 @@ struct PartWalk {
             result.plain = one.plain
             result.html = one.html
         } else if let text = one.plain ?? one.html {
-            result.attachments.append(Attachment(name: nil, type: "text/plain", bytes: Array(text.utf8)))
+            result.attachments.append(MailAttachment(name: nil, type: "text/plain", bytes: Array(text.utf8)))
         }
         result.attachments += one.attachments
     }
@@ -78,7 +78,7 @@ struct PartWalk {
         guard content.count <= limits.attachmentBytes else {
             throw MIMEError(.tooBig, "An attachment of the mail is longer than \(limits.attachmentBytes) bytes.")
         }
-        return Contents(attachments: [Attachment(name: name, type: type.main, bytes: content)])
+        return Contents(attachments: [MailAttachment(name: name, type: type.main, bytes: content)])
     }
 
     private func shown(_ text: String, _ type: ParameterValue) -> String {

@@ -9,7 +9,7 @@ public struct ReadMail: Hashable, Sendable {
     /// What the text was made of.
     public var textOrigin: TextOrigin
     /// The files: everything that isn't the text, forwarded mails included (`message/rfc822`).
-    public var attachments: [Attachment]
+    public var attachments: [MailAttachment]
 
     /// Makes one.
     public init(
@@ -17,7 +17,7 @@ public struct ReadMail: Hashable, Sendable {
         protection: HeaderProtection = .none,
         text: String = "",
         textOrigin: TextOrigin = .none,
-        attachments: [Attachment] = []
+        attachments: [MailAttachment] = []
     ) {
         self.header = header
         self.protection = protection

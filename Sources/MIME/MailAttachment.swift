@@ -1,5 +1,5 @@
 /// A file in a mail.
-public struct Attachment: Hashable, Sendable {
+public struct MailAttachment: Hashable, Sendable {
     /// The file's name. What ``MailReader`` gives is made harmless: no folders, no control characters, nothing that turns text around,
     /// at most 200 bytes. Nil if the sender gave none.
     public var name: String?
@@ -19,7 +19,7 @@ public struct Attachment: Hashable, Sendable {
     /// - Parameters:
     ///   - armored: the public key in ASCII armor.
     ///   - fingerprint: in hexadecimal digits; it names the file.
-    public static func publicKey(_ armored: [UInt8], fingerprint: String) -> Attachment {
-        Attachment(name: "OpenPGP_0x\(fingerprint.uppercased()).asc", type: "application/pgp-keys", bytes: armored)
+    public static func publicKey(_ armored: [UInt8], fingerprint: String) -> MailAttachment {
+        MailAttachment(name: "OpenPGP_0x\(fingerprint.uppercased()).asc", type: "application/pgp-keys", bytes: armored)
     }
 }
