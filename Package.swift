@@ -121,7 +121,7 @@ let package = Package(
 
         .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: settings),
         .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP"], swiftSettings: settings),
-        .testTarget(name: "MIMETests", dependencies: ["MIME"], swiftSettings: settings),
+        .testTarget(name: "MIMETests", dependencies: ["MIME"], exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: settings),
         .testTarget(name: "XMPPTests", dependencies: ["XMPP", "XML", crypto], swiftSettings: settings),
         .testTarget(
