@@ -114,15 +114,21 @@ def encrypted(armor, sender, recipient, message_id=None, in_reply_to=None):
     ).encode() + armor.replace(b"\n", b"\r\n") + f"\r\n--{boundary}--\r\n".encode()
 
 
+def _crc24(value):
+    value <<= 16
+    for _ in range(8):
+        value = value << 1 ^ (0x1864CFB if value & 0x800000 else 0)
+    return value
+
+
+_CRC24 = [_crc24(value) for value in range(256)]
+
+
 def armored(binary):
     """An OpenPGP message in ASCII armor, with the CRC24 that old programs want."""
     crc = 0xB704CE
     for byte in binary:
-        crc ^= byte << 16
-        for _ in range(8):
-            crc <<= 1
-            if crc & 0x1000000:
-                crc ^= 0x1864CFB
+        crc = (crc << 8 & 0xFFFFFF) ^ _CRC24[crc >> 16 ^ byte]
     text = base64.b64encode(binary).decode()
     lines = [text[i : i + 64] for i in range(0, len(text), 64)]
     tail = "=" + base64.b64encode(crc.to_bytes(3, "big")).decode()
