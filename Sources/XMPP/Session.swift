@@ -25,6 +25,37 @@ public protocol Session: Sendable {
     ///
     /// - Throws: ``SessionError`` (`.offline`, `.timedOut`, `.tooBig`).
     func send(_ stanza: OutboundStanza, until: HandOver) async throws
+
+    /// The largest stanza that the account's server takes, as far as that is known, online or not (R11). What is larger fails with
+    /// ``SessionError`` `.tooBig` before anything is written; ``OutboundStanza/byteCount`` tells a stanza's size.
+    var sizeLimit: SizeLimit? { get async }
+
+    /// Asks the account's archive for what came while nobody was online (XEP-0313).
+    ///
+    /// The results come as events, ``SessionEvent/message(_:)`` with the origin ``InboundMessage/Origin/archive(id:stamp:)``, in order
+    /// with what arrives live, before this returns. What the account itself has sent isn't among them. A message may come more than
+    /// once: also live, or offline.
+    /// - Parameters:
+    ///   - position: From where.
+    ///   - pageSize: How many messages are asked for at a time.
+    /// - Returns: The newest archive id that was seen, and whether the archive was read to its end.
+    /// - Throws: ``StanzaError`` (`service-unavailable` or `feature-not-implemented` where there is no archive), ``SessionError``.
+    func catchUp(from position: ArchivePosition, pageSize: Int) async throws -> ArchiveOutcome
+}
+
+extension Session {
+    /// Unknown.
+    public var sizeLimit: SizeLimit? { get async { nil } }
+
+    /// There is no archive.
+    public func catchUp(from position: ArchivePosition, pageSize: Int) async throws -> ArchiveOutcome {
+        throw StanzaError("service-unavailable", .cancel)
+    }
+
+    /// ``catchUp(from:pageSize:)`` with 50 messages at a time.
+    public func catchUp(from position: ArchivePosition) async throws -> ArchiveOutcome {
+        try await catchUp(from: position, pageSize: 50)
+    }
 }
 
 extension Session {
@@ -60,7 +91,7 @@ public struct Request: Sendable {
 public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; more may come.
     public struct Code: Hashable, Sendable {
-        private enum Known: Hashable { case offline, timedOut, tooBig }
+        private enum Known: Hashable { case offline, timedOut, tooBig, policy }
         private let known: Known
         /// The account is not connected, or the connection was lost before the answer.
         public static let offline = Code(known: .offline)
@@ -68,6 +99,8 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let timedOut = Code(known: .timedOut)
         /// The stanza is larger than the server takes (XEP-0478, or learnt from its error).
         public static let tooBig = Code(known: .tooBig)
+        /// The server has ended the stream each time that the stanza was sent, and its size is no reason for that.
+        public static let policy = Code(known: .policy)
     }
     /// What kind of failure it is.
     public let code: Code

@@ -1,6 +1,7 @@
 /// What a session tells its account, in order.
 public enum SessionEvent: Sendable {
-    /// The stream is bound (or resumed: nothing that the server keeps for the session was lost).
+    /// The stream is bound (or resumed: nothing that the server keeps for the session was lost). A session that was taken over from an
+    /// earlier process counts as new, since its account has yet to learn its contacts (R12).
     case online(address: Address, resumed: Bool)
     /// The connection is gone, or an attempt has failed; the session tries again after `retryIn` (`nil`: it has been stopped).
     case offline(SessionFailure, retryIn: Duration?)
@@ -12,16 +13,50 @@ public enum SessionEvent: Sendable {
 
 /// A message with the means to say that it is journalled.
 public struct InboundMessage: Sendable {
+    /// The way by which a message came.
+    public enum Origin: Hashable, Sendable {
+        /// As it was sent.
+        case live
+        /// Live, but with a stamp that claims an earlier time: offline storage, or the sender's invention (R1). In seconds since 1970;
+        /// the earliest if there are several.
+        case delayed(stamp: Int64)
+        /// Out of the account's own archive, for ``Session/catchUp(from:pageSize:)``, with the archive's id and stamp.
+        case archive(id: String, stamp: Int64)
+    }
+
     /// The message.
     public let message: Message
-    /// Tells the session that the stanza is safe here, so that it may be counted (XEP-0198 § 4, R2, R12). Call it exactly once for
-    /// every message, in any order; the count advances over the stanzas in their order of arrival.
+    /// The way by which it came.
+    public let origin: Origin
+    /// The message's id in the account's own archive, if it is known: of live messages by XEP-0359, where only the stamp of the account's
+    /// own server counts. A server without an archive may let a sender's invention pass: it is good for a place to go on from, and for
+    /// nothing else.
+    public let archiveID: String?
+    /// What is to be remembered of the session once this message **and all that came before it** are safe (R12): store it in the same
+    /// transaction, then call ``recorded``. Of a batch only the last one's counts. `nil` if the session can't be resumed, or if nobody
+    /// remembers sessions.
+    public let resumption: ResumptionRecord?
+    /// Tells the session that the stanza is safe here, so that it may be counted (XEP-0198 § 4, R2, R12). Call it (or ``recorded``)
+    /// exactly once for every message, in any order; the count advances over the stanzas in their order of arrival.
     public let processed: @Sendable () -> Void
+    /// ``processed``, where ``resumption`` is on disk, too: spares the session to store it by itself.
+    public let recorded: @Sendable () -> Void
 
     /// Makes an inbound message.
-    public init(_ message: Message, processed: @escaping @Sendable () -> Void) {
+    public init(
+        _ message: Message,
+        origin: Origin = .live,
+        archiveID: String? = nil,
+        resumption: ResumptionRecord? = nil,
+        recorded: (@Sendable () -> Void)? = nil,
+        processed: @escaping @Sendable () -> Void
+    ) {
         self.message = message
+        self.origin = origin
+        self.archiveID = archiveID
+        self.resumption = resumption
         self.processed = processed
+        self.recorded = recorded ?? processed
     }
 }
 
@@ -46,6 +81,8 @@ public struct SessionFailure: Error, Hashable, Sendable, CustomStringConvertible
         public static let conflict = Code("conflict")
         /// The server is shutting down or asked us to come back later.
         public static let server = Code("server")
+        /// The server ended the stream with `policy-violation`: one of the stanzas that it had not acknowledged may be too big (R11).
+        public static let policy = Code("policy")
         /// We closed it.
         public static let stopped = Code("stopped")
     }

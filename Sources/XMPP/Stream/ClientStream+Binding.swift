@@ -98,12 +98,17 @@ extension ClientStream {
         switch element.local {
         case "enabled":
             let number = random(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-            var session = StreamManagement(address: bound.address, session: number, limits: configuration.limits)
+            var session = StreamManagement(
+                address: bound.address,
+                session: number,
+                limits: configuration.limits,
+                isRecorded: configuration.recordsSessions
+            )
             if element["resume"] == "true" || element["resume"] == "1", let id = element["id"], (1...4_000).contains(id.utf8.count) {
                 session.enabled(id: id, location: element["location"])
             }
             management = session
-            return online(self.bound(bound.address, bound.features, session))
+            return online(self.bound(bound.address, bound.features, session)) + record(isNew: true)
         case "failed": return online(bound)
         default: return unexpected(element)
         }

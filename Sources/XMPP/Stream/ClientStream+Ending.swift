@@ -8,7 +8,7 @@ extension ClientStream {
         case .online:
             state = .closing
             // XEP-0198 § 4: the last word about what is safe, or the server would deliver it once more.
-            return (management.map { [acknowledgement($0.handled)] } ?? []) + [.write(Self.endTag)]
+            return (management.map { [acknowledgement($0.final)] } ?? []) + [.write(Self.endTag)]
         case .closing: return []
         default: return end(stopped)
         }
@@ -72,6 +72,8 @@ extension ClientStream {
                 SessionFailure(.server, "The server of \(domain) sends us to another host: \(said).")
             case "not-authorized":
                 SessionFailure(.login, "The server of \(domain) ended the stream: \(said).")
+            case "policy-violation":
+                SessionFailure(.policy, "The server of \(domain) ended the stream over something that it was sent: \(said).")
             case "system-shutdown", "reset", "connection-timeout", "resource-constraint", "internal-server-error",
                 "remote-connection-failed",
                 "host-unknown", "host-gone":
@@ -79,8 +81,10 @@ extension ClientStream {
             default:
                 SessionFailure(.protocol, "The server of \(domain) ended the stream: \(said).")
             }
-        // Whoever took our place may hold our session; all other errors leave it to the server whether it still knows us.
-        return end(failure, error: error, resumable: error.condition != "conflict", writes: false)
+        // Whoever took our place may hold our session. After policy-violation servers forget it, and one that didn't would get the same
+        // again, all at once (R11). All other errors leave it to the server whether it still knows us.
+        let isResumable = error.condition != "conflict" && error.condition != "policy-violation"
+        return end(failure, error: error, resumable: isResumable, writes: false)
     }
 
     /// We end the stream with an error.

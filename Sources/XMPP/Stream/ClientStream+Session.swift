@@ -17,16 +17,34 @@ extension ClientStream {
             )
         }
         let request = session.sent(StreamManagement.Outstanding(token: token, text: text))
+        if element.local == "presence", element["to"] == nil {
+            session.announced(element["type"] == nil ? Capabilities(presence: element)?.version : nil)
+        }
         management = session
         return [.write(text)] + (request ? [write(Element("r", Namespace.streamManagement))] : [])
     }
 
-    mutating func handled(_ ticket: StreamManagement.Ticket) -> [Action] {
+    mutating func handled(_ ticket: StreamManagement.Ticket, _ recorded: Bool) -> [Action] {
         guard var session = management else { return [] }
-        let report = session.settle(ticket)
+        let report = session.settle(ticket, recorded: recorded)
         management = session
-        guard report, case .online = state else { return [] }
-        return [acknowledgement(session.handled)]
+        guard case .online = state else { return [] }
+        return (report ? [acknowledgement(session.handled)] : []) + record()
+    }
+
+    mutating func recorded(_ mark: StreamManagement.Mark, _ success: Bool) -> [Action] {
+        guard var session = management else { return [] }
+        let report = session.stored(mark, success)
+        management = session
+        guard case .online = state else { return [] }
+        // After a failure the server's next question is the next attempt.
+        return (report ? [acknowledgement(session.handled)] : []) + (success ? record() : [])
+    }
+
+    /// Stores what another process needs, if that has changed in a way that the server waits for.
+    mutating func record(isNew: Bool = false) -> [Action] {
+        guard let (record, mark) = management?.recordToStore(isNew: isNew) else { return [] }
+        return [.record(record, mark)]
     }
 
     mutating func checkLink() -> [Action] {
@@ -46,7 +64,7 @@ extension ClientStream {
             let handled = session.asked()
             management = session
             if case .closing = state { return [] }
-            return [acknowledgement(handled)]
+            return [acknowledgement(handled)] + record()
         case "a":
             guard let h = element["h"].flatMap(Self.count) else {
                 return fail(StreamError("undefined-condition", text: "<a/> without a count"))

@@ -31,6 +31,9 @@ extension ClientStream {
         public var skipUnlistedBinding: Bool
         /// How much may be unacknowledged before sending is refused.
         public var limits: StreamManagement.Limits
+        /// Whether sessions are remembered for another process (R12): then ``Action/record(_:_:)`` comes, and no count is told to the server
+        /// before it is on disk.
+        public var recordsSessions: Bool
 
         /// Makes a configuration.
         public init(
@@ -43,7 +46,8 @@ extension ClientStream {
             resumption: StreamManagement? = nil,
             keys: SCRAMKeys? = nil,
             skipUnlistedBinding: Bool = false,
-            limits: StreamManagement.Limits = StreamManagement.Limits()
+            limits: StreamManagement.Limits = StreamManagement.Limits(),
+            recordsSessions: Bool = false
         ) {
             self.account = account
             self.password = password
@@ -55,6 +59,7 @@ extension ClientStream {
             self.keys = keys
             self.skipUnlistedBinding = skipUnlistedBinding
             self.limits = limits
+            self.recordsSessions = recordsSessions
         }
     }
 
@@ -80,8 +85,10 @@ extension ClientStream {
         case derived(SCRAMKeys)
         /// Send a stanza. With a token its fate is told by ``Action/acknowledged(_:)`` or ``Action/refused(_:_:)``.
         case send(Element, token: StreamManagement.Token?)
-        /// An inbound stanza is safe here and may be counted.
-        case handled(StreamManagement.Ticket)
+        /// An inbound stanza is safe here and may be counted; with `recorded`, the session's record with its count is on disk, too.
+        case handled(StreamManagement.Ticket, recorded: Bool = false)
+        /// The answer to ``Action/record(_:_:)``: whether it is on disk.
+        case recorded(StreamManagement.Mark, Bool)
         /// Find out whether the server is still there: `<r/>` goes out if stream management is on.
         case checkLink
         /// End the session: the stream is closed in order, and can't be resumed.
@@ -127,6 +134,8 @@ extension ClientStream {
         case acknowledged([StreamManagement.Token])
         /// The server answered `<r/>` or sent `<a/>`: it is still there.
         case linkAlive
+        /// Store this, so that another process can resume the session, and report ``Event/recorded(_:_:)``. One comes at a time.
+        case record(ResumptionRecord, StreamManagement.Mark)
         /// This stanza was not written.
         case refused(StreamManagement.Token, SessionError)
         /// The stream is over; nothing follows but ``closeTransport``. Comes exactly once.

@@ -82,7 +82,8 @@ public struct ClientStream: Sendable {
         case .timedOut: return timedOut()
         case .derived(let keys): return derived(keys)
         case .send(let element, let token): return send(element, token)
-        case .handled(let ticket): return handled(ticket)
+        case .handled(let ticket, let recorded): return handled(ticket, recorded)
+        case .recorded(let mark, let success): return recorded(mark, success)
         case .checkLink: return checkLink()
         case .close: return close()
         }

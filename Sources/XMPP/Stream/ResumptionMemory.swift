@@ -19,12 +19,20 @@ public struct ResumptionRecord: Hashable, Sendable {
         self.handled = handled
         self.capabilities = capabilities
     }
+
+    /// Whether this is an older count of the same session. Such a record must not replace the other one: a resume whose `h` is below the
+    /// last `<a/>` is refused (R12).
+    public func isBehind(_ other: ResumptionRecord) -> Bool {
+        // Modulo 2^32; half of that is more than any two records of a session lie apart.
+        id == other.id && Int32(bitPattern: handled &- other.handled) < 0
+    }
 }
 
 /// Where the last session of an account is remembered.
 public protocol ResumptionMemory: Sendable {
     /// The session that may be resumed, if any.
     func resumption(of account: Address) async throws -> ResumptionRecord?
-    /// Remembers a session, or with `nil` that there is none.
+    /// Remembers a session, or with `nil` that there is none. A record that ``ResumptionRecord/isBehind(_:)`` the one that is there changes
+    /// nothing: the session stores its count when its server asks for it, an account with each batch of messages.
     func setResumption(_ record: ResumptionRecord?, of account: Address) async throws
 }

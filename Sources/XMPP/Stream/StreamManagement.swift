@@ -12,6 +12,12 @@ public struct StreamManagement: Sendable {
         let number: UInt64
     }
 
+    /// A count of the session that is being stored; see ``ClientStream/Action/record(_:_:)``.
+    public struct Mark: Hashable, Sendable {
+        let session: UInt64
+        let number: UInt64
+    }
+
     /// An outbound stanza that the server hasn't acknowledged.
     public struct Outstanding: Hashable, Sendable {
         /// The name under which it was sent; `nil` for a stanza whose fate nobody waits for.
@@ -73,6 +79,15 @@ public struct StreamManagement: Sendable {
     private var resumedFrom: UInt64 = 0
     /// Received and safe, without a gap.
     private var settled: UInt64 = 0
+    /// What the record on disk says, if sessions are remembered: the server is told no more than that, or another process could not
+    /// resume (R12: a resume whose `h` is below the last `<a/>` is refused).
+    private var recorded: UInt64 = 0
+    /// Whether sessions are remembered.
+    private let isRecorded: Bool
+    /// Whether a record is being stored.
+    private var isRecording = false
+    /// The capabilities in the presence that was sent last.
+    private(set) var capabilities: String?
     /// Safe, but behind one that isn't.
     private var early: Set<UInt64> = []
     /// What `h` was when `received` was zero: the count of the process before.
@@ -81,31 +96,51 @@ public struct StreamManagement: Sendable {
     private var owed: UInt64?
 
     /// A session that begins now.
-    init(address: Address, session: UInt64, limits: Limits) {
+    init(address: Address, session: UInt64, limits: Limits, isRecorded: Bool = false) {
         self.address = address
         self.session = session
         self.limits = limits
+        self.isRecorded = isRecorded
         acknowledged = 0
     }
 
     /// A session of an earlier process. What it sent isn't known, so nothing of it is sent again (R12).
     ///
-    /// - Parameter session: A number that no earlier session of this process had; random is fine.
-    public init(resuming record: ResumptionRecord, session: UInt64, limits: Limits = Limits()) {
-        self.init(address: record.address, session: session, limits: limits)
+    /// - Parameters:
+    ///   - session: A number that no earlier session of this process had; random is fine.
+    ///   - isRecorded: Whether this process remembers the session for the next one, in its turn.
+    public init(resuming record: ResumptionRecord, session: UInt64, limits: Limits = Limits(), isRecorded: Bool = false) {
+        self.init(address: record.address, session: session, limits: limits, isRecorded: isRecorded)
         acknowledged = nil
         base = record.handled
         id = record.id
         location = record.location
+        capabilities = record.capabilities
     }
 
     /// What has to be remembered so that another process can resume; `nil` if the server doesn't allow it.
-    public var record: ResumptionRecord? {
-        id.map { ResumptionRecord(id: $0, address: address, location: location, handled: handled) }
+    public var record: ResumptionRecord? { record(at: settled) }
+
+    /// The same, as of the moment when the stanza of a ticket and all before it are safe.
+    public func record(with ticket: Ticket) -> ResumptionRecord? {
+        ticket.session == session ? record(at: ticket.number) : nil
     }
 
-    /// `h`: how many stanzas of the server are safe here, modulo 2^32.
-    public var handled: UInt32 { base &+ UInt32(truncatingIfNeeded: settled) }
+    private func record(at number: UInt64) -> ResumptionRecord? {
+        id.map {
+            let handled = base &+ UInt32(truncatingIfNeeded: number)
+            return ResumptionRecord(id: $0, address: address, location: location, handled: handled, capabilities: capabilities)
+        }
+    }
+
+    /// `h`: how many stanzas of the server are safe here, modulo 2^32; if sessions are remembered, as the record on disk says.
+    public var handled: UInt32 { base &+ UInt32(truncatingIfNeeded: reported) }
+
+    /// What may be told to the server.
+    private var reported: UInt64 { isRecorded && id != nil ? recorded : settled }
+
+    /// How many stanzas are safe, whatever the record says: the last word on a session that nobody is going to resume.
+    var final: UInt32 { base &+ UInt32(truncatingIfNeeded: settled) }
 
     /// Where the server would like the connection that resumes the session, a host or host and port; a wish.
     public var preferredLocation: String? { location }
@@ -154,7 +189,7 @@ extension StreamManagement {
 
     /// Asks for the session to go on: the `h` of `<resume/>`.
     mutating func resuming() -> UInt32 {
-        resumedFrom = settled
+        resumedFrom = reported
         return handled
     }
 
@@ -200,23 +235,65 @@ extension StreamManagement {
     }
 
     /// Notes that a stanza is safe while no connection carries the session.
-    public mutating func confirm(_ ticket: Ticket) {
-        _ = settle(ticket)
+    public mutating func confirm(_ ticket: Ticket, recorded: Bool = false) {
+        _ = settle(ticket, recorded: recorded)
     }
 
     /// Notes that a stanza is safe; returns whether `<a/>` should be sent without having been asked for.
-    mutating func settle(_ ticket: Ticket) -> Bool {
-        guard ticket.session == session, ticket.number > settled, ticket.number <= highest else { return false }
-        early.insert(ticket.number)
-        while early.remove(settled + 1) != nil { settled += 1 }
-        guard let owed, settled >= owed else { return false }
+    ///
+    /// - Parameter recorded: Whether the record with this stanza's count is on disk.
+    mutating func settle(_ ticket: Ticket, recorded: Bool = false) -> Bool {
+        guard ticket.session == session, ticket.number <= highest else { return false }
+        if ticket.number > settled {
+            early.insert(ticket.number)
+            while early.remove(settled + 1) != nil { settled += 1 }
+        }
+        // Over a gap the record would promise what isn't safe.
+        if recorded, ticket.number <= settled { self.recorded = max(self.recorded, ticket.number) }
+        return isDue()
+    }
+
+    /// Whether what was owed can be paid.
+    private mutating func isDue() -> Bool {
+        guard let owed, reported >= owed else { return false }
         self.owed = nil
         return true
     }
 
     /// The server sent `<r/>`: `<a h=…/>` goes out at once (XEP-0198 § 4), and once more when what it asked about is safe.
     mutating func asked() -> UInt32 {
-        owed = settled < received ? received : nil
+        owed = reported < received ? received : nil
         return handled
+    }
+}
+
+// What another process needs (R12).
+extension StreamManagement {
+    /// What to store now, if anything: a session that has no record yet, or a count that the server waits for and that no message's
+    /// commit brings to disk, since presence and requests came after it. One record is being stored at a time.
+    mutating func recordToStore(isNew: Bool = false) -> (record: ResumptionRecord, mark: Mark)? {
+        guard isRecorded, !isRecording, let record else { return nil }
+        guard isNew || (owed.map { settled >= $0 } ?? false && recorded < settled) else { return nil }
+        isRecording = true
+        return (record, Mark(session: session, number: settled))
+    }
+
+    /// A record has been stored, or couldn't be; returns whether `<a/>` should be sent.
+    mutating func stored(_ mark: Mark, _ success: Bool) -> Bool {
+        guard mark.session == session else { return false }
+        isRecording = false
+        guard success else { return false }
+        recorded = max(recorded, mark.number)
+        return isDue()
+    }
+
+    /// Notes that a record has been stored, or couldn't be, while no connection carries the session.
+    public mutating func recorded(_ mark: Mark, _ success: Bool) {
+        _ = stored(mark, success)
+    }
+
+    /// Notes the capabilities in presence that is being sent.
+    mutating func announced(_ capabilities: String?) {
+        self.capabilities = capabilities
     }
 }

@@ -15,7 +15,7 @@ struct AttemptLog {
         switch code {
         case .login, .conflict, .stopped: 5
         case .tls: 4
-        case .protocol: 3
+        case .protocol, .policy: 3
         case .server: 2
         case .network: 1
         default: 0

@@ -1,3 +1,4 @@
+import XML
 public import XMPP
 
 extension ClientSession {
@@ -43,6 +44,11 @@ extension ClientSession {
         /// How many messages may have been handed to the account without being journalled, and presences without being looked at,
         /// before reading stops; it goes on at half of that. Journalling a message must not wait for what comes after it.
         public var backlog: Int
+        /// The largest stanza that is read, in bytes; a server that sends a larger one is left. Servers pass on 256 to 512 KiB unless they
+        /// are told otherwise; attachments by a gateway may need more.
+        public var maxStanzaBytes: Int
+        /// The limit for what we send that an earlier session has learnt, in bytes (R11): ``Session/sizeLimit`` of the source `.learnt`.
+        public var learntLimit: Int?
 
         /// Makes a configuration; what isn't given is as usual.
         public init(address: Address, password: Password) {
@@ -60,6 +66,8 @@ extension ClientSession {
             loginLimit = .seconds(30)
             acknowledgementLimit = .seconds(120)
             backlog = 64
+            maxStanzaBytes = ParserLimits.stream.stanzaBytes
+            learntLimit = nil
         }
     }
 }

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import XML
 import XMPP
 
 // From offline to online, again and again.
@@ -178,7 +179,8 @@ extension ClientSession {
                 pins: pins ?? LoginPins(),
                 resumption: resumption,
                 keys: keys,
-                skipUnlistedBinding: skipUnlistedBinding
+                skipUnlistedBinding: skipUnlistedBinding,
+                recordsSessions: resumptions != nil
             ),
             random: Randomness.bytes
         )
@@ -186,7 +188,8 @@ extension ClientSession {
             stream: stream,
             security: target.security,
             tls: tls,
-            timing: XMLStreamHandler.Timing(configuration)
+            timing: XMLStreamHandler.Timing(configuration),
+            limits: ParserLimits(stanza: configuration.maxStanzaBytes)
         ) { [self] output in
             assumeIsolated { $0.receive(output, from: number) }
         }
@@ -221,6 +224,15 @@ extension ClientSession.Ending {
     /// Whether other addresses of the plan would not do better, or the session was online.
     var isFinal: Bool {
         online != nil || redirect != nil || retriesAtOnce || [.login, .conflict, .stopped].contains(failure.code)
+    }
+}
+
+extension ParserLimits {
+    /// For a logged-in stream with stanzas of that many bytes: one text may fill a stanza.
+    fileprivate init(stanza bytes: Int) {
+        self = .stream
+        stanzaBytes = max(bytes, Self.beforeLogin.stanzaBytes)
+        textBytes = stanzaBytes
     }
 }
 

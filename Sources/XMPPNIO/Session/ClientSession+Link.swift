@@ -37,10 +37,16 @@ extension ClientSession {
         case .derived(let keys): self.keys = keys
         case .bound(let bound, let resumed): becomeBound(bound, resumed: resumed)
         case .stanza(let element, let ticket): receive(element, ticket)
-        case .acknowledged(let tokens): for token in tokens { finishSend(token, .success(())) }
+        case .record(let record, let mark): store(record, mark)
+        case .acknowledged(let tokens):
+            for token in tokens {
+                finishSend(token, .success(()))
+                leaveGate(token)
+            }
         case .refused(let token, let error):
             refusals[token] = error
             finishSend(token, .failure(error))
+            leaveGate(token)
         case .pingDue: pingServer()
         case .ended(let end, let failure): finishLink(end, failure)
         }
@@ -52,14 +58,30 @@ extension ClientSession {
         for outstanding in bound.lost {
             if let token = outstanding.token { finishSend(token, .failure(lostError)) }
         }
+        if !resumed {
+            _ = gate.ended(isPolicy: false)
+            failHeld(lostError)
+        }
+        gate.began(announced: bound.limits.maxBytes)
         resumption = nil
         adjustReading()
-        logger.info("online", metadata: ["address": "\(bound.address)", "resumed": "\(resumed)"])
-        queue.push(.online(address: bound.address, resumed: resumed))
+        // A session of another process is new to this one's account: it doesn't know its contacts. But its server has the presence that
+        // was sent, and sending it again would tell all contacts nothing new (R12).
+        let isInherited = resumed && takenOver != nil
+        let capabilities = takenOver?.capabilities
+        presenceStands = isInherited && capabilities != nil && capabilities == router.capabilities.version
+        takenOver = nil
+        logger.info(
+            "online",
+            metadata: ["address": "\(bound.address)", "resumed": "\(resumed)", "taken-over": "\(isInherited)"]
+        )
+        queue.push(.online(address: bound.address, resumed: resumed && !isInherited))
     }
 
     private func finishLink(_ end: ClientStream.End, _ failure: SessionFailure) {
         guard var link, link.ending == nil else { return }
+        // Nothing to go on with: the next process must not try.
+        if end.resumption == nil { store(nil, nil) }
         resumption = end.resumption
         let online = link.boundAt.map { Duration.nanoseconds((loop.now - $0).nanoseconds) }
         // A refusal of a binding that the server never listed isn't a wrong password (R13): the next login goes without it.
@@ -72,7 +94,9 @@ extension ClientSession {
         let waiter = link.waiter
         link.waiter = nil
         self.link = link
+        if end.resumption == nil { blame(gate.ended(isPolicy: failure.code == .policy)) }
         for waiter in requests.removeAll() { waiter.fail(offlineError) }
+        largeRequests = [:]
         for outstanding in end.lost {
             if let token = outstanding.token { finishSend(token, .failure(lostError)) }
         }
@@ -85,7 +109,7 @@ extension ClientSession {
         SessionError(.offline, "\(account) is not online.")
     }
 
-    private var lostError: SessionError {
+    var lostError: SessionError {
         SessionError(
             .offline,
             "The connection of \(account) was lost before its server acknowledged the stanza; it may have arrived or not."
@@ -96,6 +120,7 @@ extension ClientSession {
         let all = sends
         sends = [:]
         for waiter in all.values { waiter.finish(.failure(lostError)) }
+        failHeld(offlineError)
     }
 
     /// Stops reading while too much waits to be journalled or looked at.

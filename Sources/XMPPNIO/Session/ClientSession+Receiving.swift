@@ -12,20 +12,12 @@ extension ClientSession {
     func receive(_ element: Element, _ ticket: StreamManagement.Ticket?) {
         switch element.local {
         case "message":
+            guard !receiveResult(element, ticket) else { return }
             // What can't be read as a message can't be answered or lost.
             guard let message = Message(element, account: account) else { return confirm(ticket) }
-            unprocessed += 1
-            let once = Atomic(false)
-            queue.push(
-                .message(
-                    InboundMessage(message) { [self] in
-                        guard !once.exchange(true, ordering: .relaxed) else { return }
-                        loop.execute { self.assumeIsolated { $0.processed(ticket) } }
-                    }
-                )
-            )
-            adjustReading()
-            return
+            let stamp = Delay.all(in: element).map(\.stamp).min()
+            let archiveID = StanzaIDs.stanzaID(of: message, by: account)
+            return push(message, stamp.map { .delayed(stamp: $0) } ?? .live, archiveID: archiveID, ticket)
         case "presence":
             if let presence = InboundPresence(element, account: account) {
                 unseen += 1
@@ -38,24 +30,47 @@ extension ClientSession {
         confirm(ticket)
     }
 
+    /// Passes a message on.
+    func push(_ message: Message, _ origin: InboundMessage.Origin, archiveID: String?, _ ticket: StreamManagement.Ticket?) {
+        unprocessed += 1
+        let once = Atomic(false)
+        let done: @Sendable (Bool) -> Void = { [self] recorded in
+            guard !once.exchange(true, ordering: .relaxed) else { return }
+            loop.execute { self.assumeIsolated { $0.processed(ticket, recorded: recorded) } }
+        }
+        queue.push(
+            .message(
+                InboundMessage(
+                    message,
+                    origin: origin,
+                    archiveID: archiveID,
+                    resumption: resumptions == nil ? nil : ticket.flatMap { link?.handler.record(with: $0) },
+                    recorded: { done(true) },
+                    processed: { done(false) }
+                )
+            )
+        )
+        adjustReading()
+    }
+
     func presenceSeen() {
         unseen -= 1
         adjustReading()
     }
 
-    private func processed(_ ticket: StreamManagement.Ticket?) {
+    private func processed(_ ticket: StreamManagement.Ticket?, recorded: Bool) {
         unprocessed -= 1
-        confirm(ticket)
+        confirm(ticket, recorded: recorded)
         adjustReading()
     }
 
     /// Counts a stanza as safe here, with or without a connection.
-    private func confirm(_ ticket: StreamManagement.Ticket?) {
+    func confirm(_ ticket: StreamManagement.Ticket?, recorded: Bool = false) {
         guard let ticket else { return }
         if let link, link.ending == nil {
-            link.handler.report(.handled(ticket))
+            link.handler.report(.handled(ticket, recorded: recorded && resumptions != nil))
         } else {
-            resumption?.confirm(ticket)
+            resumption?.confirm(ticket, recorded: recorded && resumptions != nil)
         }
     }
 
@@ -87,6 +102,7 @@ extension ClientSession {
                         let answer = await self.router.answer(request, account: self.account, isHeard: self.isHeard)
                         await self.answered(answer)
                     case .remember(let pins): await self.remember(pins)
+                    case .writeRecords: await self.writeRecords()
                     }
                 }
             }

@@ -27,6 +27,8 @@ public actor ClientSession: Session {
     ///   - node: A URI that names the software (XEP-0115).
     ///   - isHeard: Whether requests of an address are answered at all (R3).
     ///   - memory: What earlier logins have proved (R13); `nil` forgets it with the process.
+    ///   - resumptions: Where the session is remembered, so that the next process can take it over after a crash (R12); `nil` doesn't.
+    ///     With it, ``InboundMessage/resumption`` comes with every message.
     ///   - resolver: Where host names are looked up.
     ///   - eventLoopGroup: Where the session runs.
     ///   - logger: Gets what the operator should know; never content, never secrets.
@@ -38,6 +40,7 @@ public actor ClientSession: Session {
         node: String,
         isHeard: @escaping @Sendable (Address) -> Bool = { _ in true },
         memory: (any LoginMemory)? = nil,
+        resumptions: (any ResumptionMemory)? = nil,
         resolver: any Resolver = SystemResolver.shared,
         eventLoopGroup: any EventLoopGroup = NIOSingletons.posixEventLoopGroup,
         logger: Logger
@@ -51,6 +54,8 @@ public actor ClientSession: Session {
         router = IQRouter([Ping()] + handlers, features: features, identity: identity, node: node)
         self.isHeard = isHeard
         self.memory = memory
+        self.resumptions = resumptions
+        gate = SendGate(account: configuration.address, learnt: configuration.learntLimit)
         self.resolver = resolver
         self.logger = logger
         self.queue = queue
@@ -70,6 +75,8 @@ public actor ClientSession: Session {
         case answer(Element)
         /// Store what a login has proved.
         case remember(LoginPins)
+        /// Store what another process needs.
+        case writeRecords
     }
 
     nonisolated let configuration: Configuration
@@ -78,6 +85,7 @@ public actor ClientSession: Session {
     nonisolated let router: IQRouter
     nonisolated let isHeard: @Sendable (Address) -> Bool
     nonisolated let memory: (any LoginMemory)?
+    nonisolated let resumptions: (any ResumptionMemory)?
     nonisolated let resolver: any Resolver
     nonisolated let logger: Logger
     nonisolated let queue: EventQueue<SessionEvent>
@@ -86,6 +94,18 @@ public actor ClientSession: Session {
 
     // What lives longer than a connection.
     var resumption: StreamManagement?
+    /// The session of an earlier process, until it is resumed or found to be gone.
+    var takenOver: ResumptionRecord?
+    /// The server still has the available presence that an earlier process sent, with the same capabilities (R12).
+    var presenceStands = false
+    /// What is to be stored of sessions, in order.
+    var records: [RecordJob] = []
+    var isWritingRecords = false
+    /// Whether there is a record on disk, or going to be.
+    var hasRecord = false
+    var gate: SendGate
+    /// The archive that is being read.
+    var archive: ArchiveCatchUp?
     var keys: SCRAMKeys?
     var pins: LoginPins?
     var skipUnlistedBinding = false
@@ -102,6 +122,12 @@ public actor ClientSession: Session {
     var requests: RequestTable<RequestWaiter, NIODeadline>
     var sends: [StreamManagement.Token: SendWaiter] = [:]
     var refusals: [StreamManagement.Token: SessionError] = [:]
+    /// Stanzas that wait for their turn at the gate.
+    var held: [StreamManagement.Token: Element] = [:]
+    /// Who waits for such a stanza to be written.
+    var turns: [StreamManagement.Token: CheckedContinuation<Void, any Error>] = [:]
+    /// Requests that are large enough to be too big, by token.
+    var largeRequests: [StreamManagement.Token: String] = [:]
     var lastToken: StreamManagement.Token = 0
     var expiry: (deadline: NIODeadline, task: Scheduled<Void>)?
 
@@ -120,9 +146,12 @@ public actor ClientSession: Session {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.performJobs() }
+                await recallSession()
                 await keepConnected()
                 group.cancelAll()
             }
+            // What is left to be stored, above all that there is nothing to resume, even though the task is cancelled.
+            await Task { await self.writeRecords() }.value
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.stop() } }
         }

@@ -19,14 +19,28 @@ struct LinkMonitor: Sendable {
         case dead
     }
 
+    /// How fast a server is expected to read at least, in bytes a second. Prosody's own configuration lets a client send 10,000.
+    static let rate: Int64 = 8 << 10
+
     private let limits: Limits
     private var heard: NIODeadline
     private var asked: NIODeadline?
+    /// When a server that reads as slowly as may be has read everything that was written.
+    private var drained: NIODeadline
 
     init(_ limits: Limits, now: NIODeadline) {
         self.limits = limits
         heard = now
+        drained = now
     }
+
+    /// Bytes are being written: what is asked behind them can't be answered before they have been read.
+    mutating func wrote(_ bytes: Int, at now: NIODeadline) {
+        drained = max(drained, now) + Self.allowance(for: bytes)
+    }
+
+    /// The time that a slow server needs for so many bytes.
+    static func allowance(for bytes: Int) -> TimeAmount { .nanoseconds(Int64(bytes) * (1_000_000_000 / rate)) }
 
     /// Bytes have come.
     mutating func heard(at now: NIODeadline) {
@@ -36,7 +50,7 @@ struct LinkMonitor: Sendable {
 
     /// When to ask for a verdict next.
     var deadline: NIODeadline {
-        if let asked { asked + limits.answer } else { heard + limits.silence }
+        if let asked { max(asked, drained) + limits.answer } else { heard + limits.silence }
     }
 
     /// The verdict at ``deadline`` or later.

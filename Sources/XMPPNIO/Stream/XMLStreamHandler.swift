@@ -28,6 +28,8 @@ final class XMLStreamHandler: ChannelDuplexHandler {
         case stanza(Element, StreamManagement.Ticket?)
         /// See ``ClientStream/Action/acknowledged(_:)``.
         case acknowledged([StreamManagement.Token])
+        /// See ``ClientStream/Action/record(_:_:)``.
+        case record(ResumptionRecord, StreamManagement.Mark)
         /// See ``ClientStream/Action/refused(_:_:)``.
         case refused(StreamManagement.Token, SessionError)
         /// The server has been silent for too long and has no stream management: an IQ has to make it answer.
@@ -50,6 +52,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
     private let security: ClientStream.Security
     private let tls: TLSClient
     private let timing: Timing
+    private let limits: ParserLimits
     private let threads: NIOThreadPool
     private let output: (Output) -> Void
 
@@ -80,6 +83,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
         security: ClientStream.Security,
         tls: TLSClient,
         timing: Timing = Timing(),
+        limits: ParserLimits = .stream,
         threads: NIOThreadPool = BlockingThreads.derivation,
         output: @escaping (Output) -> Void
     ) {
@@ -87,6 +91,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
         self.security = security
         self.tls = tls
         self.timing = timing
+        self.limits = limits
         self.threads = threads
         self.output = output
     }
@@ -96,6 +101,11 @@ final class XMLStreamHandler: ChannelDuplexHandler {
     /// Reports an event of the session: ``ClientStream/Event/send(_:token:)``, ``ClientStream/Event/handled(_:)``.
     func report(_ event: ClientStream.Event) {
         handle(event)
+    }
+
+    /// What has to be remembered of the session once the stanza of a ticket and all before it are safe.
+    func record(with ticket: StreamManagement.Ticket) -> ResumptionRecord? {
+        stream.session?.record(with: ticket)
     }
 
     /// Closes the stream in order, and the connection at the latest when the time for that is over.
@@ -146,6 +156,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
         case .resumed(let bound): becomeBound(bound, resumed: true)
         case .stanza(let element, let ticket): output(.stanza(element, ticket))
         case .acknowledged(let tokens): output(.acknowledged(tokens))
+        case .record(let record, let mark): output(.record(record, mark))
         case .linkAlive: break
         case .refused(let token, let error): output(.refused(token, error))
         case .ended(let end): finish(end)
@@ -157,6 +168,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
         guard let context else { return }
         var buffer = context.channel.allocator.buffer(capacity: text.utf8.count)
         buffer.writeString(text)
+        monitor?.wrote(text.utf8.count, at: context.eventLoop.now)
         context.write(Self.wrapOutboundOut(buffer), promise: nil)
     }
 
@@ -175,7 +187,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
 
     private func restartParser() {
         if phase == .secured, parser != nil { phase = .loggedIn }
-        parser = StreamParser(limits: phase == .loggedIn ? .stream : .beforeLogin)
+        parser = StreamParser(limits: phase == .loggedIn ? limits : .beforeLogin)
     }
 
     private func derive(_ request: SCRAMKeyRequest) {

@@ -20,6 +20,8 @@ struct Transcript {
     private(set) var outcome: ClientStream.End?
     private(set) var bound: ClientStream.Bound?
     private(set) var tickets: [StreamManagement.Ticket] = []
+    /// What came by ``ClientStream/Action/record(_:_:)``.
+    private(set) var records: [(record: ResumptionRecord, mark: StreamManagement.Mark)] = []
 
     init(_ server: ScramServer = ScramServer(.sha1), configure: (inout ClientStream.Configuration) -> Void = { _ in }) throws {
         let account = try #require(Address(Self.account))
@@ -68,6 +70,9 @@ struct Transcript {
             return "stanza \(element.local) \(element["id"] ?? "-")\(ticket == nil ? " uncounted" : "")"
         case .acknowledged(let tokens): return "acknowledged \(tokens)"
         case .linkAlive: return "alive"
+        case .record(let record, let mark):
+            records.append((record, mark))
+            return "record \(record.id) h=\(record.handled)"
         case .refused(let token, let error): return "refused \(token) \(error.code == .tooBig ? "tooBig" : "offline")"
         case .ended(let end):
             outcome = end

@@ -1,0 +1,47 @@
+import NIOCore
+import XML
+public import XMPP
+
+// What came while nobody was online.
+extension ClientSession {
+    /// How long the archive may take for a page: its results have to be journalled before the answer behind them is read.
+    private static var pageTimeout: Duration { .seconds(300) }
+
+    /// Asks the account's archive for what came while nobody was online (XEP-0313). One reading at a time.
+    ///
+    /// - Throws: ``StanzaError`` (`service-unavailable` or `feature-not-implemented` where there is no archive, `conflict` while another
+    ///   reading is under way), ``SessionError``.
+    public func catchUp(from position: ArchivePosition, pageSize: Int) async throws -> ArchiveOutcome {
+        guard archive == nil else { throw StanzaError("conflict", .wait, text: "the archive is being read already") }
+        var reading = ArchiveCatchUp(account: account, from: position, pageSize: pageSize, queryID: Randomness.identifier())
+        var step = reading.start()
+        archive = reading
+        defer { archive = nil }
+        while true {
+            switch step {
+            case .done(let outcome): return outcome
+            case .failed(let error): throw error
+            case .ask(let request):
+                let answer: Result<Element?, StanzaError>
+                do {
+                    answer = .success(try await self.request(request, timeout: Self.pageTimeout))
+                } catch let error as StanzaError {
+                    answer = .failure(error)
+                }
+                guard var open = archive else { throw offlineError }
+                step = open.answered(answer)
+                archive = open
+            }
+        }
+    }
+
+    /// Passes on what a result of the reading that is open holds; `false` if the stanza is none.
+    func receiveResult(_ element: Element, _ ticket: StreamManagement.Ticket?) -> Bool {
+        guard let finding = archive?.take(element) else { return false }
+        switch finding {
+        case .message(let message, let id, let stamp): push(message, .archive(id: id, stamp: stamp), archiveID: id, ticket)
+        case .skipped: confirm(ticket)
+        }
+        return true
+    }
+}
