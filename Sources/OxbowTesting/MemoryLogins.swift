@@ -17,6 +17,9 @@ public actor MemoryLogins: LoginMemory, ResumptionMemory {
     /// The session that may be resumed, if any.
     public func resumption(of account: Address) -> ResumptionRecord? { sessions[account.bare] }
 
-    /// Remembers a session, or with `nil` that there is none.
-    public func setResumption(_ record: ResumptionRecord?, of account: Address) { sessions[account.bare] = record }
+    /// Remembers a session, or with `nil` that there is none; an older count of the same session changes nothing.
+    public func setResumption(_ record: ResumptionRecord?, of account: Address) {
+        if let record, let stored = sessions[account.bare], record.isBehind(stored) { return }
+        sessions[account.bare] = record
+    }
 }
