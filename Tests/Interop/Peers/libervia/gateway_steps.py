@@ -1,5 +1,6 @@
 """What Libervia's gateway does, seen by a bare client: what Oxbow counts on, and what it has to bear. A change in a newer Libervia shows here."""
 
+import asyncio
 import base64
 import uuid
 import xml.etree.ElementTree as ElementTree
@@ -28,11 +29,11 @@ async def run(stage):
         await stage.step("PGP/MIME comes in without its ciphertext", steps.pgp_mime())
         await stage.step("bad base64 and refused recipients are dropped without a word", steps.dropped())
         await stage.step("a contact has no keys on PEP", steps.keys())
+        await stage.step("who unregisters may go on until it restarts", steps.unregistering())
         if stage.record:
             for person in (steps.me, steps.carol):
                 secret, _ = await person.done("--armor", "--export-secret-keys")
                 stage.keep(f"{person.name.lower()}.secret.asc", secret)
-        await client.iq("set", GATEWAY, f"<query xmlns='{gre.REGISTER}'><remove/></query>")
     finally:
         await client.logout()
 
@@ -124,6 +125,13 @@ class Steps:
         query = f"<pubsub xmlns='{gre.PUBSUB}'><items node='{gre.KEYS}'/></pubsub>"
         answer = await self.client.iq("get", self.carol.jid, query)
         expect(answer is not None and answer.find(f".//{{{gre.PUBSUB}}}item") is None, "there are some now")
+
+    async def unregistering(self):
+        answer = await self.client.iq("set", GATEWAY, f"<query xmlns='{gre.REGISTER}'><remove/></query>")
+        expect(answer is not None and answer.get("type") == "result", "it can't be unregistered from")
+        expect(await self.client.iq("get", self.carol.jid, DATA, seconds=4) is not None, "its data are gone at once")
+        await asyncio.to_thread(self.stage.rig.restart_gateway)
+        expect(await self.client.iq("get", self.carol.jid, DATA, seconds=4) is None, "its data are still there")
 
     async def send(self, binary, text=None, to=None):
         identifier = str(uuid.uuid4())

@@ -290,11 +290,12 @@ class Steps:
         expect(self.carol.count == count, "a mail came")
 
     async def echo(self):
-        """The bot is unregistered behind its back; its cached data let it send."""
+        """The bot is unregistered behind its back, and Libervia restarted so that it knows; the bot's cached data let it send."""
         before, count, start = await self.oxbow.counters(), self.carol.count, len(self.oxbow.lines)
         client = await Client("bot", self.rig.ca).login()
         try:
             await client.iq("set", GATEWAY, f"<query xmlns='{gre.REGISTER}'><remove/></query>")
+            await asyncio.to_thread(self.rig.restart_gateway)
             _, out, err = await self.oxbow.command(
                 "send", "--from", "bot@localhost", "--to", HERS, "--via", GATEWAY, "--timeout", "40s", self.secret("echo")
             )

@@ -26,6 +26,8 @@ from root import UID
 DOMAIN, GATEWAY, SECRET = "localhost", "email.localhost", "component-secret"
 CLIENTS, COMPONENTS, SMTP, IMAP = 15222, 15347, 15587, 15143
 STANZA_LIMIT = 4 << 20
+# What logs say.
+READY, CONNECTED = "Backend is ready", "External component successfully authenticated"
 ACCOUNTS = {name: f"{name}-password" for name in ("bot", "alice")}
 MAILBOXES = {f"{name}@example.test": f"{name}-mail-password" for name in ("bot", "alice", "carol")}
 
@@ -147,11 +149,19 @@ class Rig:
             self.wait(30, f"port {port}", lambda port=port: self.listens(port), name)
         self.wait(15, "the bus", lambda: os.path.exists(f"{self.state}/bus"), "dbus")
         self.daemon("libervia", "libervia-backend", "fg")
-        self.wait(120, "Libervia", lambda: "Backend is ready" in self.log("libervia"), "libervia")
+        self.wait(120, "Libervia", lambda: READY in self.log("libervia"), "libervia")
         self.say("profile", "create", "gateway", "-j", GATEWAY, "-p", "", "-x", SECRET, "-C", "email-gateway", "-A")
         self.say("param", "set", "Connection", "Force port", str(COMPONENTS), "-p", "gateway")
         self.say("profile", "connect", "-cp", "gateway")
-        self.wait(60, "the gateway", lambda: "External component successfully authenticated" in self.log("prosody"), "libervia")
+        self.wait(60, "the gateway", lambda: CONNECTED in self.log("prosody"), "libervia")
+
+    def restart_gateway(self):
+        """Libervia forgets what it has cached, such as the credentials of who has unregistered."""
+        ready, connected = (self.log("libervia").count(READY), self.log("prosody").count(CONNECTED))
+        owned.stop(self.processes["libervia"], seconds=20)
+        self.daemon("libervia", "libervia-backend", "fg")
+        self.wait(120, "Libervia", lambda: self.log("libervia").count(READY) > ready, "libervia")
+        self.wait(60, "the gateway", lambda: self.log("prosody").count(CONNECTED) > connected, "libervia")
 
     def furnish(self):
         """Folders, configuration, accounts, and the mounts, which only this namespace has."""
