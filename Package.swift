@@ -29,7 +29,7 @@ let package = Package(
         .library(name: "Oxbow", targets: ["Oxbow"]),
         .library(name: "OxbowCommand", targets: ["OxbowCommand"]),
         .library(name: "OxbowTesting", targets: ["OxbowTesting"]),
-        .library(name: "OxbowProtocols", targets: ["XML", "OpenPGP", "MIME", "XMPP", "OX"]),
+        .library(name: "OxbowProtocols", targets: ["XML", "OpenPGP", "MIME", "XMPP", "OX", "GRE"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -80,11 +80,14 @@ let package = Package(
         .target(name: "OX", dependencies: ["XMPP", "XML", "OpenPGP", crypto, logging], swiftSettings: settings),
         .target(name: "Delivery", dependencies: ["XMPP", "XML", crypto, logging], swiftSettings: settings),
 
+        // Floor 4: gateways, over OX's keys and any session.
+        .target(name: "GRE", dependencies: ["OX", "XMPP", "XML", "OpenPGP", "MIME", crypto, logging], swiftSettings: settings),
+
         // Floor 5: what a bot author imports, and what runs it.
         .target(
             name: "Oxbow",
             dependencies: [
-                "Configuration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "CPCRE2", "CHost", logging, metrics,
+                "Configuration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "GRE", "CPCRE2", "CHost", logging, metrics,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -96,10 +99,10 @@ let package = Package(
         // Floor 8.
         .target(
             name: "OxbowSQLite",
-            dependencies: ["XML", "XMPP", "OX", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["XML", "XMPP", "OX", "GRE", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
-        .target(name: "OxbowTesting", dependencies: ["Oxbow", "Configuration", "XML", "OpenPGP", "XMPP", "OX", "Delivery", logging], swiftSettings: settings),
+        .target(name: "OxbowTesting", dependencies: ["Oxbow", "Configuration", "XML", "OpenPGP", "XMPP", "OX", "GRE", "Delivery", logging], swiftSettings: settings),
         .target(name: "EchoBot", dependencies: ["Oxbow"], path: "bots/echo", exclude: ["bot.yaml"], swiftSettings: settings),
         .target(name: "HelpBot", dependencies: ["Oxbow"], path: "bots/help", exclude: ["bot.yaml"], swiftSettings: settings),
 
@@ -107,7 +110,7 @@ let package = Package(
         .target(
             name: "OxbowCommand",
             dependencies: [
-                "Oxbow", "OxbowSQLite", "Configuration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "CHost", logging, metrics,
+                "Oxbow", "OxbowSQLite", "Configuration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "Delivery", "CHost", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -133,18 +136,24 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "OXTests", dependencies: ["OX", "XMPP", "XML", "OpenPGP", logging], swiftSettings: settings),
+        .testTarget(
+            name: "GRETests",
+            dependencies: ["GRE", "OX", "XMPP", "XML", "OpenPGP", "MIME", logging],
+            exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "XMPP", "XML"], swiftSettings: settings),
         .testTarget(
             name: "OxbowTests",
             dependencies: [
-                "Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "XMPP", "XML", "OX", "OpenPGP", "Delivery", "Configuration", logging,
+                "Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "XMPP", "XML", "OX", "GRE", "OpenPGP", "Delivery", "Configuration", logging,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "OxbowSQLiteTests",
             dependencies: [
-                "OxbowSQLite", "OxbowTesting", "XML", "XMPP", "OX", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift"),
+                "OxbowSQLite", "OxbowTesting", "XML", "XMPP", "OX", "GRE", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
         ),

@@ -191,6 +191,18 @@ public struct OpenRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         self.detail = detail
     }
 
+    /// What a failed decryption is counted as.
+    public init(_ error: OpenPGPError) {
+        let reason: RefusalReason =
+            switch error.code {
+            case .integrity: .integrity
+            case .tooBig, .timedOut: .limits
+            case .passphrase, .keyring, .engine: .failure
+            default: .undecryptable
+            }
+        self.init(reason, error.message)
+    }
+
     /// Reason and detail.
     public var description: String { "\(reason): \(detail)" }
 }

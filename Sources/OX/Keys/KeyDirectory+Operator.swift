@@ -83,7 +83,7 @@ extension KeyDirectory {
     }
 
     private func policyAllows(_ fingerprint: Fingerprint, of peer: Address) -> Bool {
-        if case .pinned = policy { policy.names(fingerprint, of: peer) } else { true }
+        if case .pinned = policy(for: peer) { policy(for: peer).names(fingerprint, of: peer) } else { true }
     }
 
     private func policyForbids(_ peer: Address) -> KeyDirectoryError {
@@ -94,6 +94,9 @@ extension KeyDirectory {
         guard let fetcher else {
             throw KeyDirectoryError(.notFound, "\(fingerprint) is not in the keyring, and there is no connection to fetch it")
         }
+        if let gateway = gateways[peer.domainAddress], let found = await webKey(gateway, peer), found.fingerprint == fingerprint {
+            return try await admit(found.certificate, as: fingerprint, for: peer)
+        }
         let material: [UInt8]
         do {
             material = try await fetcher.material(fingerprint, spelling: fingerprint.hex, of: peer)
@@ -103,7 +106,7 @@ extension KeyDirectory {
         try await admit(material, as: fingerprint, for: peer)
     }
 
-    private func admit(_ material: [UInt8], as fingerprint: Fingerprint, for peer: Address) async throws(KeyDirectoryError) {
+    func admit(_ material: [UInt8], as fingerprint: Fingerprint, for peer: Address) async throws(KeyDirectoryError) {
         switch await admission.admit(material, as: fingerprint, for: peer, isKnown: false) {
         case .current: return
         case .spoiled(let reason), .failed(let reason):
@@ -119,7 +122,7 @@ extension KeyDirectory {
     ) async throws(KeyDirectoryError) -> Pin {
         do {
             var keys = try await pins.peerKeys(account: account, peer: peer)
-            let source: Pin.Source = policy.names(fingerprint, of: peer) ? .configuration : .operatorSaid
+            let source: Pin.Source = policy(for: peer).names(fingerprint, of: peer) ? .configuration : .operatorSaid
             let index = keys.pins.firstIndex { $0.fingerprint == fingerprint }
             var pin =
                 index.map { keys.pins[$0] }
@@ -136,7 +139,7 @@ extension KeyDirectory {
         }
     }
 
-    private func turn<Value>(
+    func turn<Value>(
         _ peer: Address,
         _ body: () async throws(KeyDirectoryError) -> Value
     ) async throws(KeyDirectoryError) -> Value {

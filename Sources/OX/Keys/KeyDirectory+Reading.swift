@@ -62,7 +62,9 @@ extension KeyDirectory {
         let memory = memories[peer]
         if !memory.isDirty {
             if let last = known.lastRead, last <= now, now - last < limits.fresh, !lacksConfiguredKey(known, peer) { return }
-            if case .unreadable = memory.outcome, let attempted = memory.attempted, attempted <= now, now - attempted < limits.failure {
+            // Where the operator has spoken, sources that say nothing are not asked over and over.
+            let patience = isBehindGateway(peer) && known.pins.contains(where: isDecided) ? limits.fresh : limits.failure
+            if case .unreadable = memory.outcome, let attempted = memory.attempted, attempted <= now, now - attempted < patience {
                 return
             }
         }
@@ -71,9 +73,9 @@ extension KeyDirectory {
 
     /// Whether the configuration names keys that are not pinned yet; looked for once a ``Limits/failure``.
     private func lacksConfiguredKey(_ known: PeerKeys, _ peer: Address) -> Bool {
-        guard case .pinned(let keys) = policy, let wanted = keys[peer] else { return false }
+        guard case .pinned(let keys) = policy(for: peer), let wanted = keys[peer] else { return false }
         if let attempted = memories[peer].attempted, clock() - attempted < limits.failure { return false }
-        return !wanted.isSubset(of: known.pins.filter { policy.trusts($0, of: peer) }.map(\.fingerprint))
+        return !wanted.isSubset(of: known.pins.filter { policy(for: peer).trusts($0, of: peer) }.map(\.fingerprint))
     }
 
     /// Reads the list of a peer, brings wanted keys into the keyring, and updates the pins; those who ask while that is going on share it.
@@ -83,7 +85,8 @@ extension KeyDirectory {
             if memories[peer].readings != before, !memories[peer].isDirty, let outcome = memories[peer].outcome { return outcome }
             memories[peer].isDirty = false
             memories[peer].isReading = true
-            let outcome = await readNow(peer)
+            let outcome =
+                if let gateway = gateways[peer.domainAddress] { await readSources(of: peer, gateway) } else { await readNow(peer) }
             memories[peer].isReading = false
             memories[peer].outcome = outcome
             memories[peer].attempted = clock()
@@ -113,7 +116,7 @@ extension KeyDirectory {
         } catch {
             return .interrupted("the store of trusted keys can't be read: \(error)")
         }
-        var book = PinBook(known, peer: peer, policy: policy)
+        var book = PinBook(known, peer: peer, policy: policy(for: peer))
         let findings = await look(at: book.wanted(of: list.entries), of: peer, fetcher)
         let events = book.read(list.entries, findings: findings, at: clock())
         do {
@@ -122,7 +125,7 @@ extension KeyDirectory {
             return .interrupted("the store of trusted keys can't be written: \(error)")
         }
         for event in events { tell(event) }
-        let usable = book.keys.pins.contains { $0.announced && policy.trusts($0, of: peer) }
+        let usable = book.keys.pins.contains { $0.announced && policy(for: peer).trusts($0, of: peer) }
         if usable {
             memories[peer].toldNoneLeft = false
         } else if !known.pins.isEmpty {

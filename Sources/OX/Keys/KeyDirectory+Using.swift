@@ -1,5 +1,5 @@
-import OpenPGP
-import XMPP
+public import OpenPGP
+public import XMPP
 
 // What opening and sealing ask.
 extension KeyDirectory {
@@ -10,8 +10,8 @@ extension KeyDirectory {
             if let own = try await pins.ownKey(account: account) { signers.trusted[own] = .configuration }
             return signers
         }
-        for pin in policy.relevant(try await pins.peerKeys(account: account, peer: peer)).pins {
-            if policy.trusts(pin, of: peer) {
+        for pin in policy(for: peer).relevant(try await pins.peerKeys(account: account, peer: peer)).pins {
+            if policy(for: peer).trusts(pin, of: peer) {
                 signers.trusted[pin.fingerprint] = pin.source
             } else {
                 signers.distrusted.insert(pin.fingerprint)
@@ -26,14 +26,54 @@ extension KeyDirectory {
         return info.userIDs.contains { admission.rule.accepts($0, for: peer) }
     }
 
+    /// Judges the signatures of a message of a peer (S2–S4, S3b).
+    ///
+    /// - Parameter mayReread: Whether the peer's keys may be read anew if the signer is unknown (R15).
+    /// - Returns: The signer, and where trust in its key comes from; `nil` if the keys were read anew: then the engine has to look at the
+    ///   message again.
+    /// - Throws: ``OpenRefusal``.
+    public func judge(
+        _ signatures: [SignatureInfo],
+        of peer: Address,
+        mayReread: Bool
+    ) async throws(OpenRefusal) -> (signer: Fingerprint, source: Pin.Source)? {
+        let peer = peer.bare
+        let signers: Signers
+        do {
+            signers = try await self.signers(of: peer)
+        } catch {
+            throw OpenRefusal(.failure, "the store of trusted keys can't be read: \(error)")
+        }
+        if mayReread, signers.lacks(signatures), try await rereadForUnknownSigner(of: peer) { return nil }
+        let (signer, source) = try signers.judge(signatures)
+        guard await carries(signer, peer) else {
+            throw OpenRefusal(.wrongSigner, "signed by \(signer), which doesn't carry the address of the sender")
+        }
+        return (signer, source)
+    }
+
+    /// The account's own key; `nil` before the first start.
+    ///
+    /// - Throws: ``SealError`` with code `store`.
+    public func ownFingerprint() async throws(SealError) -> Fingerprint? {
+        try await stored { try await pins.ownKey(account: account) }
+    }
+
+    /// Whether somebody is behind a gateway of this account, and whether a pin is the operator's own word.
+    func isBehindGateway(_ peer: Address) -> Bool { gateways[peer.domainAddress] != nil }
+    func isDecided(_ pin: Pin) -> Bool { pin.standing == .trusted && (pin.source == .operatorSaid || pin.source == .configuration) }
+
     /// Whom to encrypt to: our own key, and all keys of the peer that are trusted, announced and valid (E9).
-    func recipients(for peer: Address) async throws(SealError) -> (own: Fingerprint, all: [Fingerprint]) {
+    ///
+    /// - Parameter peer: A bare JID.
+    /// - Throws: ``SealError`` with code `noUsableKey`, `noOwnKey` or `store`.
+    public func recipients(for peer: Address) async throws(SealError) -> (own: Fingerprint, all: [Fingerprint]) {
         guard let own = try await stored({ try await pins.ownKey(account: account) }) else {
             throw SealError(.noOwnKey, "\(account) has no key of its own yet")
         }
         if peer == account { return (own, [own]) }
-        await readIfStale(peer, policy.relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) }))
-        let keys = policy.relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) })
+        await readIfStale(peer, policy(for: peer).relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) }))
+        let keys = policy(for: peer).relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) })
         let (usable, problems) = await usableKeys(keys, of: peer)
         guard !usable.isEmpty else {
             tellNoneLeft(peer, problems.joined(separator: "; "))
@@ -51,11 +91,15 @@ extension KeyDirectory {
         case .read, nil: break
         case .unreadable(let reason), .interrupted(let reason): problems.append("its list can't be read: \(reason)")
         }
+        var silence: String?
         if let last = keys.lastRead, now - last > limits.unreadable {
-            return ([], problems + ["its list has not been readable for \((now - last) / 86_400) days"])
+            silence = "its list has not been readable for \((now - last) / 86_400) days"
+            // Behind a gateway no list is the person's own word: what the operator has decided stays.
+            guard isBehindGateway(peer) else { return ([], problems + (silence.map { [$0] } ?? [])) }
+            problems += silence.map { [$0] } ?? []
         }
         var usable: [Fingerprint] = []
-        for pin in keys.pins {
+        for pin in keys.pins where silence == nil || isDecided(pin) {
             if let problem = await problem(with: pin, of: peer, at: now) {
                 problems.append("\(pin.fingerprint) \(problem)")
             } else {
@@ -70,14 +114,14 @@ extension KeyDirectory {
     }
 
     private func problem(with pin: Pin, of peer: Address, at now: Int64) async -> String? {
-        guard policy.trusts(pin, of: peer) else {
+        guard policy(for: peer).trusts(pin, of: peer) else {
             switch pin.standing {
             case .refused: return "is refused by the operator"
             case .held: return "is held; if it is theirs: oxbow keys trust \(peer) \(pin.fingerprint)"
             case .trusted: return "is not trusted under the account's policy"
             }
         }
-        guard pin.announced else { return "is no longer announced" }
+        guard pin.announced || (isBehindGateway(peer) && isDecided(pin)) else { return "is no longer announced" }
         guard let info = try? await engine.key(pin.fingerprint) else { return "is not in the keyring" }
         if let reason = info.unusable { return "can't be used: \(reason)" }
         if let expires = info.expires, expires <= now { return "has expired" }

@@ -46,8 +46,10 @@ public actor KeyDirectory {
 
     /// The account's bare JID.
     public nonisolated let account: Address
-    /// The account's trust policy.
+    /// The account's trust policy for people on XMPP.
     public nonisolated let policy: TrustPolicy
+    /// How keys of people behind gateways are found and trusted, by the gateway's domain.
+    nonisolated let gateways: [Address: GatewayKeys]
     let engine: any OpenPGPEngine
     let pins: any PinStore
     let admission: KeyAdmission
@@ -67,6 +69,7 @@ public actor KeyDirectory {
     ///   - pins: The memory of pins.
     ///   - policy: Which announced keys are trusted.
     ///   - rule: Which User IDs bind a key to an address.
+    ///   - gateways: How it is with people behind gateways, by the gateway's domain: there, policy and rule are the gateway's own (R16, R20).
     ///   - clock: The time in seconds since 1970.
     ///   - events: Hears what an operator should know. It is called on the directory's actor and must return at once.
     public init(
@@ -76,6 +79,7 @@ public actor KeyDirectory {
         pins: any PinStore,
         policy: TrustPolicy,
         rule: UserIDRule = .xmpp,
+        gateways: [Address: GatewayKeys] = [:],
         limits: Limits = Limits(),
         clock: @escaping @Sendable () -> Int64,
         events: @escaping @Sendable (KeyEvent) -> Void = { _ in }
@@ -83,13 +87,21 @@ public actor KeyDirectory {
         self.account = account.bare
         self.engine = engine
         self.pins = pins
-        let admission = KeyAdmission(engine: engine, rule: rule)
+        let rules = gateways.mapValues(\.rule)
+        let combined = rules.isEmpty ? rule : UserIDRule { (rules[$1.domainAddress] ?? rule).accepts($0, for: $1) }
+        let admission = KeyAdmission(engine: engine, rule: combined)
         self.admission = admission
         self.fetcher = session.map { KeyFetcher(pep: PEP(session: $0, timeout: limits.request), admission: admission) }
         self.policy = policy
+        self.gateways = gateways
         self.limits = limits
         self.clock = clock
         self.tell = events
         self.memories = PeerMemories(limit: limits.peers)
+    }
+
+    /// The policy for one peer: behind a gateway it is the gateway's.
+    nonisolated func policy(for peer: Address) -> TrustPolicy {
+        gateways[peer.domainAddress]?.policy(for: peer) ?? policy
     }
 }

@@ -66,48 +66,27 @@ public struct Opener: Sendable {
 
     /// Decrypts, and finds the one trusted key of the sender that has signed.
     private func verified(_ envelope: Envelope) async throws(OpenRefusal) -> (OpenedData, Fingerprint, Pin.Source) {
-        let peer = envelope.sender.bare
         var data = try await decrypted(envelope)
-        var signers = try await signers(of: peer)
-        if signers.lacks(data.signatures), try await directory.rereadForUnknownSigner(of: peer) {
+        var author = try await directory.judge(data.signatures, of: envelope.sender, mayReread: true)
+        if author == nil {
             // R15: the sender may have a new key, or be new to us altogether.
-            signers = try await self.signers(of: peer)
             data = try await decrypted(envelope)
+            author = try await directory.judge(data.signatures, of: envelope.sender, mayReread: false)
         }
-        let (signer, source) = try signers.judge(data.signatures)
-        guard await directory.carries(signer, peer) else {
-            throw OpenRefusal(.wrongSigner, "signed by \(signer), which doesn't carry the address of the sender")
-        }
-        return (data, signer, source)
+        guard let author else { throw OpenRefusal(.failure, "the sender's keys can't be judged") }
+        return (data, author.signer, author.source)
     }
 
     private func decrypted(_ envelope: Envelope) async throws(OpenRefusal) -> OpenedData {
         do {
             return try await engine.open(envelope.message, limits: limits)
         } catch let error as OpenPGPError {
-            throw OpenRefusal(Self.reason(of: error.code), error.message)
+            throw OpenRefusal(error)
         } catch {
             throw OpenRefusal(.failure, "the OpenPGP engine failed")
         }
     }
 
-    private func signers(of peer: Address) async throws(OpenRefusal) -> Signers {
-        do {
-            return try await directory.signers(of: peer)
-        } catch {
-            throw OpenRefusal(.failure, "the store of trusted keys can't be read: \(error)")
-        }
-    }
-
-    private static func reason(of code: OpenPGPError.Code) -> RefusalReason {
-        switch code {
-        case .integrity: .integrity
-        case .tooBig, .timedOut: .limits
-        case .malformed, .notEncrypted, .noSecretKey: .undecryptable
-        case .passphrase, .keyring, .engine: .failure
-        default: .undecryptable
-        }
-    }
 }
 
 extension Element {
