@@ -38,11 +38,7 @@ extension Interop {
                 signers: [botKey],
                 to: [carolKey]
             )
-            let sealed = """
-                <encrypted xmlns='urn:xmpp:gre:0' formatter='urn:xmpp:gre:formatter:mime:0' \
-                encrypter='urn:xmpp:gre:encrypter:openpgp:0'>\(payload)</encrypted>
-                """
-            try await bot.send("<message to='\(carol.jid)' id='m1'>\(sealed)</message>")
+            try await bot.send("<message to='\(carol.jid)' id='m1'>\(Wire.encrypted(payload))</message>")
             #expect(try await carol.learn(of: bot.jid) == [botKey])
             let opened = try await carol.letter(from: start)
             #expect(opened.isDecrypted && opened.signer == botKey && opened.text == "to carol" && opened.headers("subject") == ["hi"])
@@ -51,9 +47,9 @@ extension Interop {
             for form in ["combined", "encapsulated", "unsigned"] {
                 let mark = bot.mark
                 let written = try await carol.write(to: bot.jid, keys: [botKey], "to the bot", ["form": .string(form), "subject": "hello"])
-                let stanza = try await bot.stanza(from: mark, "a letter") { $0.first("encrypted", "urn:xmpp:gre:0") != nil }
+                let stanza = try await bot.stanza(from: mark, "a letter") { $0.first("encrypted", Wire.relay) != nil }
                 #expect(stanza["from"] == carol.jid && stanza["id"] == written.id)
-                let text = try #require(stanza.first("encrypted", "urn:xmpp:gre:0")?.text)
+                let text = try #require(stanza.first("encrypted", Wire.relay)?.text)
                 let plain = try await bot.gpg(["--decrypt"], input: [UInt8](Data(base64Encoded: text) ?? Data()))
                 #expect(plain.err.contains("DECRYPTION_OKAY") && plain.err.contains("VALIDSIG") == (form == "combined"))
                 #expect(String(decoding: plain.out, as: UTF8.self).contains("to the bot"))

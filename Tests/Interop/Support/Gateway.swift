@@ -357,3 +357,17 @@ struct LegacyPerson: Sendable {
         try await gateway.ask(order, members.merging(["user": .string(address)]) { $1 })
     }
 }
+
+extension Wire {
+    static let relay = "urn:xmpp:gre:0"
+
+    /// `<encrypted/>` around an OpenPGP message in base64, for somebody who is no gateway; an attribute of `nil` is left out.
+    static func encrypted(
+        _ payload: String,
+        formatter: String? = "urn:xmpp:gre:formatter:mime:0",
+        encrypter: String? = "urn:xmpp:gre:encrypter:openpgp:0"
+    ) -> String {
+        let attributes = (formatter.map { " formatter='\($0)'" } ?? "") + (encrypter.map { " encrypter='\($0)'" } ?? "")
+        return "<encrypted xmlns='\(relay)'\(attributes)>\(payload)</encrypted>"
+    }
+}
