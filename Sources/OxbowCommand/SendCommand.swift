@@ -13,7 +13,8 @@ struct SendCommand: ToolCommand {
             account's server has acknowledged every message; otherwise the outcome of each is printed: "not sent", or "unknown" when it \
             was handed over and nothing came back in time.
 
-            A running daemon does the sending; without one this command logs in itself.
+            A running daemon does the sending; without one this command logs in itself. With --queue it is enough that the daemon has the \
+            message safely on disk: it is then tried until the server has acknowledged it, for seven days; `oxbow outbox` shows how far it got.
             """
     )
 
@@ -27,6 +28,9 @@ struct SendCommand: ToolCommand {
 
     @Option(name: .long, help: ArgumentHelp("How long to try, such as 30s or 2m.", valueName: "duration"))
     var timeout: String = "30s"
+
+    @Flag(name: .long, help: "Be content when the running daemon has it safely on disk.")
+    var queue = false
 
     @Flag(name: .long, help: "Print the outcomes as JSON.")
     var json = false
@@ -43,7 +47,7 @@ struct SendCommand: ToolCommand {
         let account = try tool.account(from, option: "--from", in: settings)
         let text = try await text(tool)
         tool.warn(about: account, in: settings)
-        let request = SendRequest(from: account.jid.description, to: to.map(\.description), text: text, timeout: timeout.inSeconds)
+        let request = SendRequest(from: account.jid.description, to: to.map(\.description), text: text, timeout: timeout.inSeconds, queue: queue ? true : nil)
         let launch = Launch(
             purpose: .send(from: account.jid),
             settings: settings,
@@ -87,8 +91,8 @@ struct SendCommand: ToolCommand {
         if json { tool.print(json: report) }
         var statuses: [CommandStatus] = []
         for outcome in report.outcomes {
-            if outcome.state == .sent {
-                if !json { tool.console.print("\(outcome.to): sent") }
+            if outcome.state == .sent || outcome.state == .accepted {
+                if !json { tool.console.print("\(outcome.to): \(outcome.state.rawValue)\(outcome.id.map { " " + $0 } ?? "")") }
             } else {
                 statuses.append(outcome.error.map { CommandStatus($0.code) } ?? .failed)
                 let reason = outcome.error.map { ": " + $0.message } ?? ""

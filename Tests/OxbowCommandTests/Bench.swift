@@ -120,6 +120,14 @@ final class StandIn: LaunchedRuntime {
         return SendReport(try outcomes(request))
     }
 
+    func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
+        note("outbox \(request.action.rawValue) \(request.account ?? "-") \(request.message ?? "-")")
+        let json = """
+            {"isLast": true, "items": [{"number": 7, "id": "q1", "account": "a@b", "to": "c@d", "state": "held", "attempts": 2, "accepted": 0,
+            "expires": 600, "next": 120, "reason": "no-key", "words": "c@d has no key"}]}
+            """
+        return try JSONDecoder().decode(OutboxReport.self, from: Data(json.utf8))
+    }
     static let key = "ABCDEF0123456789ABCDEF0123456789ABCDEF01"
     private func report(_ account: Address, _ peer: Address?) -> KeyReport {
         let key = KeyReport.Key(

@@ -89,9 +89,11 @@ actor Account {
                 enter(.online(address))
                 logger.notice(resumed ? "online again, session resumed" : "online", metadata: ["address": "\(address)"])
                 equipment.online.open()
+                await equipment.durable?.driver.connected(resumed: resumed, limit: nil)
                 equipment.household.isOnline(resumed: resumed)
             case .offline(let failure, let retry):
                 equipment.online.close()
+                await equipment.durable?.driver.disconnected(.lost)
                 enter(.offline(failure))
                 house.counters.add(1, "oxbow_disconnects_total", ["account": settings.jid.description, "reason": failure.code.description])
                 if failure.code != .stopped {
@@ -107,6 +109,10 @@ actor Account {
 
     private func take(_ message: Message, _ equipment: Equipment) async -> Bool {
         if await equipment.household.take(message) { return true }
+        if let durable = equipment.durable {
+            if message.kind == .error { await durable.bounced(message) }
+            if let id = message.element.first("received", Namespace.receipts)?["id"] { await durable.received(id, from: message.from) }
+        }
         return await equipment.inbox.take(message)
     }
 

@@ -13,6 +13,8 @@ struct Equipment: Sendable {
     let dispatcher: Dispatcher
     let inbox: Inbox
     let outbox: Outbox
+    /// The way out for what must not be lost.
+    let durable: DurableOutbox?
     let household: Household
     let refusals: RefusalDesk
     let online = OnlineGate()
@@ -45,6 +47,22 @@ struct Equipment: Sendable {
         cryptography = try await Cryptography(settings: settings, session: session, house: house, logger: logger)
         refusals = RefusalDesk(session: session, counters: house.counters)
         outbox = Outbox(sealer: cryptography.sealers, session: session, online: online, house: house)
+        let sealers = cryptography.sealers
+        durable = house.memories.store.map { store in
+            DurableOutbox(
+                OutboxDriver.Surroundings(
+                    account: settings.jid,
+                    store: store,
+                    sealer: sealers,
+                    session: session,
+                    counters: house.counters,
+                    logger: logger,
+                    clock: house.clock,
+                    now: house.now,
+                    alarm: { notice in logger.error("outbox", metadata: ["notice": "\(notice)"]) }
+                )
+            )
+        }
         let reception = Reception(
             account: settings.jid,
             openers: cryptography.openers,
@@ -60,7 +78,7 @@ struct Equipment: Sendable {
             bots: bots,
             modules: house.modules,
             surroundings: Dispatcher.Surroundings(
-                outgoing: outbox,
+                outgoing: durable ?? outbox,
                 journal: house.memories.journal,
                 reopen: { if case .opened(let message) = await reception.open($0) { message } else { nil } },
                 tellAdmins: admins.tell,
@@ -94,6 +112,7 @@ struct Equipment: Sendable {
             group.addTask { await session.run() }
             group.addTask { await inbox.run() }
             group.addTask { await outbox.run() }
+            group.addTask { await durable?.run() }
             group.addTask { await household.run() }
             group.addTask { await dispatcher.run() }
         }

@@ -7,6 +7,8 @@ public import XMPP
 public struct Memories: Sendable {
     /// The inbound journal and replay cache.
     public var journal: any Journal
+    /// Journal and outbox in one.
+    public var store: (any Store)?
     /// The keys of peers, and our own.
     public var pins: any PinStore
     /// What earlier logins have proved (R13).
@@ -17,6 +19,7 @@ public struct Memories: Sendable {
     /// Makes a set of memories.
     public init(journal: any Journal, pins: any PinStore, logins: any LoginMemory, resumptions: any ResumptionMemory) {
         self.journal = journal
+        self.store = journal as? any Store
         self.pins = pins
         self.logins = logins
         self.resumptions = resumptions

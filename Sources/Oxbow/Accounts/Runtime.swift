@@ -131,8 +131,22 @@ extension Runtime {
     /// Sends a text to each recipient alone (R8).
     public func send(_ request: SendRequest) async throws -> SendReport {
         let recipients = try request.recipients()
-        let outbox = try await account(request.from).working().outbox
+        let equipment = try await account(request.from).working()
+        if request.queue == true {
+            guard let durable = equipment.durable else { throw ControlError(.failed, "there is no outbox") }
+            return SendReport(await Sending.queue(request.text, to: recipients, in: durable))
+        }
+        let outbox = equipment.outbox
         return SendReport(await Sending(outbox: outbox).send(request.text, to: recipients, within: .seconds(request.timeout)))
+    }
+
+    /// Looks at outboxes, tries a message again, or takes one back.
+    public func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
+        guard let store = house.memories.store else { throw ControlError(.failed, "there is no outbox") }
+        let desk = OutboxDesk(store: store, accounts: settings.accounts.map(\.jid), now: house.now) { [accounts] address in
+            try? await accounts.first { $0.settings.jid == address }?.working().durable?.driver
+        }
+        return try await desk.answer(request)
     }
 
     /// The keys that an account knows.

@@ -17,6 +17,21 @@ struct Sending: Sendable {
         }
     }
 
+    /// Takes a text into the outbox, each recipient alone: when it returns, what is accepted is safe on disk (R14).
+    static func queue(_ text: String, to recipients: [Address], in outbox: DurableOutbox) async -> [SendOutcome] {
+        var outcomes: [SendOutcome] = []
+        for recipient in recipients {
+            do {
+                let accepted = try await outbox.accept([Element("body", Namespace.client, text: text)], to: recipient)
+                outcomes.append(SendOutcome(to: recipient.description, state: .accepted, id: accepted.id))
+            } catch {
+                let problem = ControlError(.failed, "it can't be written to the outbox: \(error)")
+                outcomes.append(SendOutcome(to: recipient.description, state: .notSent, error: problem))
+            }
+        }
+        return outcomes
+    }
+
     private func send(_ text: String, to recipient: Address, within limit: Duration) async -> SendOutcome {
         do {
             try await outbox.send([Element("body", Namespace.client, text: text)], to: recipient, within: limit)

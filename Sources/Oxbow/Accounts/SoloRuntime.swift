@@ -51,6 +51,9 @@ public final class SoloRuntime: LaunchedRuntime {
 
     /// Sends a text to each recipient alone (R8).
     public func send(_ request: SendRequest) async throws -> SendReport {
+        guard request.queue != true else {
+            throw ControlError(.absent, "--queue needs a running daemon: start `oxbow run`, or leave it out")
+        }
         let recipients = try request.recipients()
         let account = try settings.choose(request.from)
         let limit = Duration.seconds(request.timeout)
@@ -62,9 +65,9 @@ public final class SoloRuntime: LaunchedRuntime {
                     await outbox.run()
                     return nil
                 }
-                // Recipients verify with what we announce. Usually it is there already; looking costs no time beside sending.
+                // Recipients verify with what we announce. Usually it is there already, which one request tells.
                 group.addTask {
-                    _ = try? await cryptography.announcer.announce()
+                    if (try? await cryptography.announcer.isListed()) == false { _ = try? await cryptography.announcer.announce() }
                     return nil
                 }
                 group.addTask { SendReport(await Sending(outbox: outbox).send(request.text, to: recipients, within: limit)) }
@@ -78,6 +81,12 @@ public final class SoloRuntime: LaunchedRuntime {
                 return report
             }
         }
+    }
+
+    /// Looks at outboxes, marks a message to be tried again by the next daemon, or takes one back.
+    public func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
+        guard let store = house.memories.store else { throw ControlError(.failed, "there is no outbox") }
+        return try await OutboxDesk(store: store, accounts: settings.accounts.map(\.jid), now: house.now) { _ in nil }.answer(request)
     }
 
     /// The keys that an account knows.
@@ -161,7 +170,6 @@ public final class SoloRuntime: LaunchedRuntime {
         } catch {
             throw ControlError(.configuration, "\(error)")
         }
-        let cryptography = try await cryptography(account, session)
         let gate = OnlineGate()
         let result: Result<Value, any Error> = await withTaskGroup(of: Result<Value, any Error>?.self) { group in
             group.addTask {
@@ -170,11 +178,8 @@ public final class SoloRuntime: LaunchedRuntime {
             }
             group.addTask { await Self.firstFailure(of: session, gate).map { .failure(ControlError(.offline, $0.message)) } }
             group.addTask {
-                guard await gate.pass(within: limit, clock: self.house.clock) else {
-                    return .failure(ControlError(.offline, "\(account.jid) could not log in within \(limit)"))
-                }
                 do {
-                    return .success(try await body(session, cryptography, gate))
+                    return .success(try await self.equipped(account, session, gate, within: limit, body))
                 } catch {
                     return .failure(error)
                 }
@@ -187,6 +192,27 @@ public final class SoloRuntime: LaunchedRuntime {
             }
             group.cancelAll()
             return result
+        }
+        return try result.get()
+    }
+
+    /// Opens the keyring while the session logs in, does something with both, and closes the keyring.
+    private func equipped<Value: Sendable>(
+        _ account: AccountSettings,
+        _ session: any Session,
+        _ gate: OnlineGate,
+        within limit: Duration,
+        _ body: (any Session, Cryptography, OnlineGate) async throws -> Value
+    ) async throws -> Value {
+        let cryptography = try await cryptography(account, session)
+        let result: Result<Value, any Error>
+        do {
+            guard await gate.pass(within: limit, clock: house.clock) else {
+                throw ControlError(.offline, "\(account.jid) could not log in within \(limit)")
+            }
+            result = .success(try await body(session, cryptography, gate))
+        } catch {
+            result = .failure(error)
         }
         await cryptography.engine.close()
         return try result.get()

@@ -19,6 +19,11 @@ public struct ControlClient: Controllable {
         try await ask(ControlRequest(.send, send: request), \.send)
     }
 
+    /// Looks at outboxes, tries a message again, or takes one back.
+    public func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
+        try await ask(ControlRequest(.outbox, outbox: request), \.outbox)
+    }
+
     /// The keys that an account knows.
     public func keys(account: Address, peer: Address?) async throws -> KeyReport {
         try await ask(ControlRequest(.keys, account: account, peer: peer), \.keys)

@@ -15,6 +15,7 @@ struct ControlRequest: Codable, Sendable {
     enum Operation: String, Codable, Sendable {
         case status
         case send
+        case outbox
         case keys
         case trust
         case untrust
@@ -24,6 +25,7 @@ struct ControlRequest: Codable, Sendable {
     var version = ControlProtocol.version
     var operation: Operation
     var send: SendRequest?
+    var outbox: OutboxRequest?
     var account: String?
     var peer: String?
     var fingerprint: String?
@@ -32,6 +34,7 @@ struct ControlRequest: Codable, Sendable {
     init(
         _ operation: Operation,
         send: SendRequest? = nil,
+        outbox: OutboxRequest? = nil,
         account: Address? = nil,
         peer: Address? = nil,
         fingerprint: String? = nil,
@@ -39,6 +42,7 @@ struct ControlRequest: Codable, Sendable {
     ) {
         self.operation = operation
         self.send = send
+        self.outbox = outbox
         self.account = account?.description
         self.peer = peer?.description
         self.fingerprint = fingerprint
@@ -51,6 +55,7 @@ struct ControlAnswer: Codable, Sendable {
     var error: ControlError?
     var status: StatusReport?
     var send: SendReport?
+    var outbox: OutboxReport?
     var keys: KeyReport?
     var certificate: String?
 }

@@ -41,6 +41,9 @@ struct ControlResponder: Sendable {
         case .send:
             guard let send = request.send else { throw ControlError(.usage, "the request says nothing to send") }
             return ControlAnswer(send: try await runtime.send(send))
+        case .outbox:
+            guard let outbox = request.outbox else { throw ControlError(.usage, "the request says nothing about the outbox") }
+            return ControlAnswer(outbox: try await runtime.outbox(outbox))
         case .keys:
             return ControlAnswer(keys: try await runtime.keys(account: account(), peer: request.peer == nil ? nil : peer()))
         case .trust:

@@ -13,6 +13,9 @@ public protocol Controllable: Sendable {
     /// Returns when every recipient has its outcome or the request's time is over; what can be withdrawn then is (R14).
     func send(_ request: SendRequest) async throws -> SendReport
 
+    /// Looks at what is in the outboxes, tries a message again, or takes one back.
+    func outbox(_ request: OutboxRequest) async throws -> OutboxReport
+
     /// The keys that an account knows: of one peer, or of all (`nil`); the account's own key is always the first.
     func keys(account: Address, peer: Address?) async throws -> KeyReport
 

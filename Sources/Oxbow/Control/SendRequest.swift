@@ -8,9 +8,12 @@ public struct SendRequest: Hashable, Sendable, Codable {
     public var text: String
     /// How long to try, in seconds.
     public var timeout: Double
+    /// Whether it is enough that the message is safe on disk: the daemon then tries until its end (`--queue`, R14). `nil` is no.
+    public var queue: Bool?
 
     /// Makes a request.
-    public init(from: String? = nil, to: [String], text: String, timeout: Double) {
+    public init(from: String? = nil, to: [String], text: String, timeout: Double, queue: Bool? = nil) {
+        self.queue = queue
         self.from = from
         self.to = to
         self.text = text
@@ -34,6 +37,8 @@ public struct SendReport: Hashable, Sendable, Codable {
 public struct SendOutcome: Hashable, Sendable, Codable {
     /// How far it got.
     public enum State: String, Sendable, Codable {
+        /// It is safe on disk, and will be tried until its end.
+        case accepted
         /// The account's own server has acknowledged it.
         case sent
         /// It has not left.
@@ -45,11 +50,14 @@ public struct SendOutcome: Hashable, Sendable, Codable {
     public var to: String
     /// How far it got.
     public var state: State
+    /// The id of an accepted message, for `oxbow outbox show`.
+    public var id: String?
     /// Why it isn't `sent`, and what to do about it.
     public var error: ControlError?
 
     /// Makes an outcome.
-    public init(to: String, state: State, error: ControlError? = nil) {
+    public init(to: String, state: State, id: String? = nil, error: ControlError? = nil) {
+        self.id = id
         self.to = to
         self.state = state
         self.error = error

@@ -11,6 +11,10 @@ private final class Runtime: Controllable {
     let asked = Mutex<[String]>([])
     private func note(_ text: String) { asked.withLock { $0.append(text) } }
 
+    func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
+        note("outbox \(request.action.rawValue) \(request.account ?? "-") \(request.message ?? "-")")
+        return OutboxReport([])
+    }
     func status() async throws -> StatusReport {
         let bot = StatusReport.Bot(name: "echo", problem: nil)
         let one = StatusReport.Account(
