@@ -40,7 +40,8 @@ struct OutboxCommand: ParsableCommand {
             let items = try await options.ask(tool) { control in
                 var items: [OutboxReport.Item] = []
                 while true {
-                    let page = try await control.outbox(OutboxRequest(.list, account: account, isWhole: isWhole, after: items.last?.number ?? 0))
+                    let after = items.last?.number ?? 0
+                    let page = try await control.outbox(OutboxRequest(.list, account: account, isWhole: isWhole, after: after))
                     items += page.items
                     guard !page.isLast, !page.items.isEmpty else { return items }
                 }

@@ -47,7 +47,13 @@ struct SendCommand: ToolCommand {
         let account = try tool.account(from, option: "--from", in: settings)
         let text = try await text(tool)
         tool.warn(about: account, in: settings)
-        let request = SendRequest(from: account.jid.description, to: to.map(\.description), text: text, timeout: timeout.inSeconds, queue: queue ? true : nil)
+        let request = SendRequest(
+            from: account.jid.description,
+            to: to.map(\.description),
+            text: text,
+            timeout: timeout.inSeconds,
+            queue: queue ? true : nil
+        )
         let launch = Launch(
             purpose: .send(from: account.jid),
             settings: settings,
