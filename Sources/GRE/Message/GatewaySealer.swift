@@ -6,37 +6,23 @@ public import XMPP
 ///
 /// There is no way to get anything but ciphertext out of it.
 public struct GatewaySealer: Sendable {
-    /// How large a stanza may be.
-    public struct SizeLimit: Hashable, Sendable {
-        /// The most bytes.
-        public var bytes: Int
-        /// Where that is known from, in words.
-        public var words: String
-
-        /// Makes a limit.
-        public init(bytes: Int, words: String) {
-            self.bytes = bytes
-            self.words = words
-        }
-    }
-
     private let directory: GatewayDirectory
-    private let sizeLimit: @Sendable () async -> SizeLimit?
+    private let session: any Session
     private let clock: @Sendable () -> Int64
 
     /// Makes a sealer for one account.
     ///
     /// - Parameters:
     ///   - directory: What the account knows about its gateways.
-    ///   - sizeLimit: The largest stanza that the account's server takes, if that is known (R11).
+    ///   - session: Says how large a stanza the account's server takes (R11). Nothing is sent.
     ///   - clock: The time in seconds since 1970.
     public init(
         directory: GatewayDirectory,
-        sizeLimit: @escaping @Sendable () async -> SizeLimit?,
+        session: any Session,
         clock: @escaping @Sendable () -> Int64
     ) {
         self.directory = directory
-        self.sizeLimit = sizeLimit
+        self.session = session
         self.clock = clock
     }
 
@@ -65,7 +51,7 @@ public struct GatewaySealer: Sendable {
         } catch {
             throw SealError(.recipientAddress, error.description)
         }
-        let limit = await sizeLimit()
+        let limit = await session.sizeLimit
         try refuse(payload, over: limit)
         let agreement = try await directory.agreement(for: recipient)
         let data = try await directory.data(for: recipient, agreement)
@@ -95,7 +81,7 @@ public struct GatewaySealer: Sendable {
         )
         let message = SealedMessage(id: id, to: recipient, envelope: .gateway(envelope), requestsReceipt: requestsReceipt)
         if let limit {
-            let size = OutboundStanza.sealed(message).element().serialized().utf8.count
+            let size = OutboundStanza.sealed(message).byteCount
             guard size <= limit.bytes else { throw tooBig(size, limit, isExact: true) }
         }
         if introduces { try await directory.introduced(recipient) }
@@ -115,8 +101,8 @@ public struct GatewaySealer: Sendable {
     private func tooBig(_ size: Int, _ limit: SizeLimit, isExact: Bool) -> SealError {
         SealError(
             .tooBig,
-            "the message would have \(isExact ? "" : "more than ")\(size) bytes once it is encrypted, and the limit is \(limit.bytes) bytes "
-                + "(\(limit.words)): send a smaller file, or a link to it"
+            "the message would have \(isExact ? "" : "more than ")\(size) bytes once it is encrypted, and the server's limit is \(limit): "
+                + "send a smaller file, or a link to it"
         )
     }
 }
