@@ -71,7 +71,11 @@ public struct SystemResolver: Resolver {
     }
 
     /// Runs what blocks on a thread that may, and waits no longer than the limit.
-    private func run<Result: Sendable>(_ what: String, _ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    ///
+    /// - Throws: What `body` throws, ``ResolverError`` when it takes too long, `CancellationError`.
+    func run<Result: Sendable>(_ what: String, _ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        // Nobody wants the answer any more: no packet leaves, and no thread is taken.
+        try Task.checkCancellation()
         let loop = NIOSingletons.posixEventLoopGroup.any()
         let promise = loop.makePromise(of: Result.self)
         let timer = loop.scheduleTask(in: limit) {
