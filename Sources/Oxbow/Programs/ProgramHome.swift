@@ -1,10 +1,18 @@
 import Configuration
 import Glibc
+import Synchronization
 
-/// The folder that a program has for itself.
+/// The folder that a program has for itself, or the programs of a bot together.
 enum ProgramHome {
+    /// One at a time: the programs of a bot start together, and each must see the home as it is when it is done.
+    private static let turn = Mutex(())
+
     /// Makes the folder if it is missing (0700, the program's user's), and checks that it is a folder and that user's.
     static func prepare(_ path: String, owner: (uid: UInt32, gid: UInt32)?) throws(Complaint) {
+        try turn.withLock { _ throws(Complaint) in try make(path, owner) }
+    }
+
+    private static func make(_ path: String, _ owner: (uid: UInt32, gid: UInt32)?) throws(Complaint) {
         var status = stat()
         if lstat(path, &status) != 0 {
             guard errno == ENOENT else { throw Complaint("can't look at its home \(path)", hint: "give another home:") }
