@@ -46,16 +46,22 @@ import Testing
         )
         let (path, bot) = (folder.path, Yard.programBot(isolation: isolation))
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, bot = bot as String] in
-            let yard = try Yard([bot], folder: path)
+            let log = LogBook()
+            let yard = try Yard([bot], folder: path, logger: log.logger)
             try await yard.running {
                 try await yard.receive("x")
-                guard await yard.mailbox.nextText() == "locked" else { exit(1) }
+                let answer = await yard.mailbox.nextText()
+                if answer != "locked" { Issue.record("\(answer ?? "no text"), because: \(log.lines.all)") }
                 kill(getpid(), SIGKILL)
             }
         }
         let lock = open(path + "/data/lock", O_RDONLY | O_CLOEXEC)
-        #expect(lock >= 0)
-        while flock(lock, LOCK_EX | LOCK_NB) != 0 { await Task.yield() }
-        close(lock)
+        try #require(lock >= 0)
+        defer { close(lock) }
+        // The program holds the lock to its end.
+        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
     }
 }
