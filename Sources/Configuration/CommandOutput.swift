@@ -59,7 +59,8 @@ enum CommandOutput {
         }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
-        for descriptor in openDescriptors() where descriptor > 2 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        // Closing what isn't open does no harm, and numbers beyond the limit are not taken.
+        for descriptor in 3...lastDescriptor() + 256 { posix_spawn_file_actions_addclose(&actions, descriptor) }
         posix_spawnattr_setflags(&attributes, Int16(newSession | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -78,10 +79,11 @@ enum CommandOutput {
     /// `POSIX_SPAWN_SETSID`, the same in glibc and musl, which both hide it behind `_GNU_SOURCE`.
     private static let newSession: Int32 = 0x80
 
-    /// The descriptors that are open now. Ours are all close-on-exec; this is for what a library may have opened otherwise.
-    private static func openDescriptors() -> [Int32] {
+    /// The highest descriptor that is open now, at least 2. Ours are all close-on-exec; this is for what a library may have opened otherwise.
+    /// What another thread opens before the child is there gets the lowest free number, so it is not far above.
+    private static func lastDescriptor() -> Int32 {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        return names.compactMap { Int32($0) }
+        return names.compactMap { Int32($0) }.max() ?? 2
     }
 
     /// Reads to the end; what went wrong, or `nil`.
