@@ -17,6 +17,12 @@ public struct ArchiveProgress: Hashable, Sendable {
         newest = nil
     }
 
+    /// There is no gap: an account's first start begins at now (R6).
+    public mutating func beginsNow() {
+        isCatchingUp = false
+        newest = nil
+    }
+
     /// Takes in a message that is being stored.
     ///
     /// - Returns: The archive id to remember in the same transaction; `nil` if what is remembered stays.
