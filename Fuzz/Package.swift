@@ -19,6 +19,7 @@ let package = Package(
         .package(name: "oxbow", path: "..")
     ],
     targets: [
+        .executableTarget(name: "FuzzMIME", dependencies: [protocols], swiftSettings: settings),
         .executableTarget(name: "FuzzPackets", dependencies: [protocols], swiftSettings: settings),
         .executableTarget(name: "FuzzXML", dependencies: [protocols], swiftSettings: settings),
     ]

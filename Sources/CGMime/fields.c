@@ -1,14 +1,6 @@
 #include "CGMime.h"
 #include "start.h"
 
-char *oxbow_mime_decode_text(const char *text) {
-    return g_mime_utils_header_decode_text(oxbow_mime_options(), text);
-}
-
-char *oxbow_mime_decode_phrase(const char *phrase) {
-    return g_mime_utils_header_decode_phrase(oxbow_mime_options(), phrase);
-}
-
 int oxbow_mime_decode_date(const char *text, int64_t *seconds) {
     oxbow_mime_start();
     GDateTime *date = g_mime_utils_header_decode_date(text);
@@ -85,13 +77,9 @@ char *oxbow_mime_encode_text(const char *name, const char *text) {
     return folded;
 }
 
-char *oxbow_mime_encode_mailbox(const char *name, const char *address) {
+char *oxbow_mime_encode_phrase(const char *phrase) {
     oxbow_mime_start();
-    InternetAddress *mailbox = internet_address_mailbox_new(name, address);
-    internet_address_set_charset(mailbox, "UTF-8");
-    char *text = internet_address_to_string(mailbox, g_mime_format_options_get_default(), TRUE);
-    g_object_unref(mailbox);
-    return text;
+    return g_mime_utils_header_encode_phrase(g_mime_format_options_get_default(), phrase, "UTF-8");
 }
 
 char *oxbow_mime_encode_date(int64_t seconds) {

@@ -85,6 +85,33 @@ import Testing
         #expect(try MailReader().read(composed(mail(text: "a\r\nb\rc\nd\u{2028}e\u{0}\u{1B}[31m"))).text == "a\nb\nc\nd\ne[31m")
     }
 
+    @Test(arguments: [
+        "bot@xn--example.test", "bot@xn--mnchen-3ya.example.test", "\"a b\"@example.test", "o'neil+x@example.test",
+        "=?utf-8?q?a?=@example.test",
+    ])
+    func addressesAreWrittenAsTheyAre(address: String) throws {
+        var mail = try mail()
+        for name in [nil, "Bot", "Büro", "a, b", " ", String(repeating: "long ", count: 300)] {
+            mail.from = try mailbox(address, name: name)
+            let found = try MailReader().read(composed(mail)).header.from
+            #expect(found?.address == mail.from.address)
+            #expect(found?.name == name.flatMap { $0 == " " ? nil : $0.trimmingBlank })
+        }
+    }
+
+    /// RFC 2047 § 2: a word has at most 75 characters; and none splits a character.
+    @Test func encodedWordsAreShort() throws {
+        let text = String(repeating: "日本🎉e\u{301}ü", count: 60)
+        var mail = try mail(subject: text)
+        mail.from = try mailbox("bot@example.test", name: text)
+        let bytes = try composed(mail)
+        let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\r\n" }.filter { $0.hasPrefix("=?") }
+        #expect(words.count > 40)
+        #expect(words.allSatisfy { $0.utf8.count <= 75 })
+        #expect(try MailReader().read(bytes).header.subject == text)
+        #expect(try MailReader().read(bytes).header.from?.name == text)
+    }
+
     @Test func boundariesAreRandom() throws {
         let mail = try mail(attachments: [MailAttachment(name: "a", bytes: [])])
         #expect(try mail.composed() != mail.composed())
@@ -159,4 +186,8 @@ import Testing
             #expect(!"\(error)".contains("secret"))
         }
     }
+}
+
+extension String {
+    fileprivate var trimmingBlank: String { hasSuffix(" ") ? String(dropLast()) : self }
 }

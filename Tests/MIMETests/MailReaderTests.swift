@@ -302,6 +302,13 @@ import Testing
         #expect(try read(text) == mail)
     }
 
+    @Test func aBoundaryIsTakenAsItStands() throws {
+        let mail = try read(
+            "Content-Type: multipart/mixed; boundary=\"=?utf-8?q?b?=\"\n\n--b\n\nevil\n--=?utf-8?q?b?=\n\ngood\n--=?utf-8?q?b?=--"
+        )
+        #expect(mail.text == "good")
+    }
+
     @Test func boundariesThatBeginAlikeAreTwo() throws {
         let mail = try read(
             "Content-Type: multipart/mixed; boundary=b\n\n--b \t\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n\none --b\n--b1\n--bb--\n--b--"

@@ -6,6 +6,8 @@
 
 /* The encodings of RFC 2045 to 2231, as GMime does them. GMime and GLib are objects and macros, which Swift can't import; hence this header.
 
+   Encoded words (RFC 2047) are joined in Swift: GMime 3.2.13 loses what follows a padded word of base64.
+
    Each function keeps no state and may be called on any thread. Text is NUL-terminated. What a function returns as `char *` or
    `uint8_t *` belongs to the caller and goes to oxbow_mime_free; NULL says that there is nothing or that it can't be done. Nothing here
    checks sizes: the caller bounds what it passes, and no result is longer than a small multiple of that, unless a limit is named. */
@@ -14,10 +16,6 @@ void oxbow_mime_free(void *memory);
 
 /* Header fields, read. */
 
-/* Unstructured text: encoded words decoded, UTF-8. Raw bytes that are no UTF-8 are taken for windows-1252. */
-char *oxbow_mime_decode_text(const char *text);
-/* The words of a display name, unquoted by the caller. */
-char *oxbow_mime_decode_phrase(const char *phrase);
 /* Seconds since 1970 of a date; returns 0, or -1 when it is none. */
 int oxbow_mime_decode_date(const char *text, int64_t *seconds);
 
@@ -40,8 +38,8 @@ void oxbow_mime_value_free(oxbow_mime_value *value);
 
 /* "Name: text", folded. */
 char *oxbow_mime_encode_text(const char *name, const char *text);
-/* `name <address>`, or the address alone when `name` is NULL. */
-char *oxbow_mime_encode_mailbox(const char *name, const char *address);
+/* The words of a display name, quoted where needed. */
+char *oxbow_mime_encode_phrase(const char *phrase);
 char *oxbow_mime_encode_date(int64_t seconds);
 /* "; name=value", RFC 2231 where needed, folded. */
 char *oxbow_mime_encode_parameter(const char *name, const char *value);

@@ -35,44 +35,37 @@ struct Charset: Hashable, Sendable {
     ]
 
     /// Text of a part as UTF-8, with LF line ends and without control characters.
-    /// - Parameter label: what the part says; nil and what we don't know are read as UTF-8 if it is that, else as windows-1252.
     /// - Throws: `tooBig`.
     static func text(_ bytes: ArraySlice<UInt8>, label: String?, limit: Int) throws(MIMEError) -> String {
-        let tooBig = MIMEError(.tooBig, "The text of the mail is longer than the limit of \(limit) bytes.")
-        let charset = label.flatMap { Charset(named: $0) }?.name ?? "US-ASCII"
-        let text: String
-        switch charset {
-        case "UTF-8":
-            guard bytes.count <= limit else { throw tooBig }
-            text = String(decoding: bytes, as: UTF8.self)
-        case "US-ASCII":
-            guard bytes.count <= limit else { throw tooBig }
-            if let valid = String(validating: bytes, as: UTF8.self) {
-                text = valid
-            } else {
-                text = try converted(bytes, from: "CP1252", limit: limit, tooBig)
-            }
-        default:
-            text = try converted(bytes, from: charset, limit: limit, tooBig)
-        }
-        let clean = PlainText.clean(text)
-        guard clean.utf8.count <= limit else { throw tooBig }
+        let clean = PlainText.clean(try string(bytes, label: label, limit: limit))
+        guard clean.utf8.count <= limit else { throw tooBig(limit) }
         return clean
+    }
+
+    /// Bytes as UTF-8.
+    /// - Parameter label: what the sender calls their charset; nil and what we don't know are read as UTF-8 if it is that, else as windows-1252.
+    /// - Throws: `tooBig`.
+    static func string(_ bytes: ArraySlice<UInt8>, label: String?, limit: Int) throws(MIMEError) -> String {
+        let charset = label.flatMap { Charset(named: $0) }?.name ?? "US-ASCII"
+        guard charset == "UTF-8" || charset == "US-ASCII" else { return try converted(bytes, from: charset, limit: limit) }
+        guard bytes.count <= limit else { throw tooBig(limit) }
+        if charset == "UTF-8" { return String(decoding: bytes, as: UTF8.self) }
+        if let valid = String(validating: bytes, as: UTF8.self) { return valid }
+        return try converted(bytes, from: "CP1252", limit: limit)
+    }
+
+    private static func tooBig(_ limit: Int) -> MIMEError {
+        MIMEError(.tooBig, "The text of the mail is longer than the limit of \(limit) bytes.")
     }
 
     /// Bytes of which nothing says what they are, and which are no UTF-8.
     static func windows1252(_ bytes: [UInt8]) -> String {
         let noLimit = bytes.count * 3 + 16
-        return (try? converted(bytes[...], from: "CP1252", limit: noLimit, MIMEError(.tooBig, "")))
+        return (try? converted(bytes[...], from: "CP1252", limit: noLimit))
             ?? String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func converted(
-        _ bytes: ArraySlice<UInt8>,
-        from charset: String,
-        limit: Int,
-        _ tooBig: MIMEError
-    ) throws(MIMEError) -> String {
+    private static func converted(_ bytes: ArraySlice<UInt8>, from charset: String, limit: Int) throws(MIMEError) -> String {
         guard !bytes.isEmpty else { return "" }
         var count = 0
         var cut: Int32 = 0
@@ -82,7 +75,7 @@ struct Charset: Hashable, Sendable {
         // An iconv without this charset (a trimmed container) still gives the ASCII in it.
         guard let output else { return String(decoding: bytes, as: UTF8.self) }
         defer { oxbow_mime_free(output) }
-        guard cut == 0 else { throw tooBig }
+        guard cut == 0 else { throw tooBig(limit) }
         return String(decoding: UnsafeBufferPointer(start: output, count: count), as: UTF8.self)
     }
 }

@@ -1,16 +1,16 @@
 import CGMime
 
-/// Encoded words, dates and addresses of header fields, by GMime.
+/// Text, names and dates in header fields.
 enum HeaderCoding {
     /// The text of an unstructured field on one line, encoded words decoded, control characters made spaces.
     static func text(_ raw: String) -> String {
-        oneLine(decode(raw, by: oxbow_mime_decode_text))
+        oneLine(EncodedWords.decode(raw))
     }
 
     /// The name before an address, already unquoted; nil when nothing is left that can be seen. What turns text around is taken out, since
     /// names are shown beside addresses.
     static func name(_ raw: String) -> String? {
-        let text = oneLine(decode(raw, by: oxbow_mime_decode_phrase))
+        let text = oneLine(EncodedWords.decode(raw))
         var shown = String.UnicodeScalarView()
         for scalar in text.unicodeScalars where scalar.properties.generalCategory != .format { shown.append(scalar) }
         let trimmed = String(shown).trimmed
@@ -39,14 +39,6 @@ enum HeaderCoding {
             }
         }
         return String(result).trimmed
-    }
-
-    private static func decode(_ raw: String, by function: (UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar>?) -> String {
-        // Most fields hold nothing to decode.
-        guard raw.utf8.contains(where: { $0 >= 0x80 }) || raw.contains("=?") else { return raw }
-        guard let decoded = CharsetGate.passing(raw).withCString(function) else { return "" }
-        defer { oxbow_mime_free(decoded) }
-        return String(cString: decoded)
     }
 }
 

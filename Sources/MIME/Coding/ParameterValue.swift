@@ -17,7 +17,8 @@ struct ParameterValue: Hashable {
     static let plainText = contentType("text/plain; charset=us-ascii")
 
     private init(_ raw: String, by function: (UnsafePointer<CChar>) -> OpaquePointer?) {
-        guard let value = CharsetGate.passing(raw).withCString(function) else {
+        let passing = CharsetGate.passing(Self.masked(raw))
+        guard let value = passing.withCString(function) else {
             main = ""
             parameters = []
             return
@@ -29,8 +30,28 @@ struct ParameterValue: Hashable {
         }
     }
 
+    /// What stands for `=?` while GMime reads the field: it would decode encoded words, wrongly, and also in a boundary, where others don't.
+    private static let opening = "\u{FFFC}?"
+
+    private static func masked(_ raw: String) -> String {
+        guard raw.utf8.contains(UInt8(ascii: "?")) else { return raw }
+        let bytes = Array(raw.utf8)
+        var result: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            let opens = byte == UInt8(ascii: "=") && index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "?")
+            if opens { result += opening.utf8.dropLast() } else { result.append(byte) }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
     /// The first parameter of that name.
-    subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
+    subscript(name: String) -> String? { parameters.first { $0.name == name }?.value.replacing(Self.opening, with: "=?") }
+
+    /// The first parameter of that name for people, a file's name, say: encoded words decoded, which don't belong there and are everywhere.
+    func shown(_ name: String) -> String? {
+        let value = parameters.first { $0.name == name }?.value
+        return value.map { EncodedWords.decode($0, opening: Self.opening).replacing(Self.opening, with: "=?") }
+    }
 
     /// Whether the parameter stands there more than once with different values, so that two readers may take different ones.
     func isAmbiguous(_ name: String) -> Bool { Set(parameters.lazy.filter { $0.name == name }.map(\.value)).count > 1 }

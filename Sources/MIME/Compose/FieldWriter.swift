@@ -5,12 +5,11 @@ struct FieldWriter {
     /// What was written.
     private(set) var bytes: [UInt8] = []
 
-    /// An unstructured field.
+    /// An unstructured field; GMime folds it.
     mutating func text(_ name: String, _ text: String) throws(MIMEError) {
         try Self.check(text, "the \(name)")
         let text = text.trimmed
-        if text.contains("=?") {
-            // It looks like an encoded word and would be decoded as one, so it is encoded as what it is.
+        if Self.needsWords(text) {
             raw(name, Self.words(text))
             return
         }
@@ -105,11 +104,12 @@ struct FieldWriter {
     private static func mailbox(_ mailbox: Mailbox, _ what: String) throws(MIMEError) -> String {
         guard let name = mailbox.name else { return mailbox.address }
         try check(name, what)
-        if name.contains("=?") { return words(name) + "\r\n <\(mailbox.address)>" }
-        let text = name.withCString { name in mailbox.address.withCString { oxbow_mime_encode_mailbox(name, $0) } }
-        guard let text else { return mailbox.address }
+        // Only the name is GMime's: it would turn an `xn--` domain into what it stands for, and back into something else.
+        let address = "<\(mailbox.address)>"
+        if needsWords(name) || name.utf8.count > longestWord { return words(name) + "\r\n " + address }
+        guard !name.trimmed.isEmpty, let text = name.trimmed.withCString(oxbow_mime_encode_phrase) else { return mailbox.address }
         defer { oxbow_mime_free(text) }
-        return String(cString: text).split(separator: "\n").joined(separator: "\r\n")
+        return String(cString: text).split(separator: "\n").joined(separator: "\r\n") + " " + address
     }
 
     private static func parameter(_ name: String, _ value: String) -> String {
@@ -127,6 +127,15 @@ struct FieldWriter {
         return String(cString: text).trimmed
     }
 
+    /// Whether the text has to be written as encoded words, by us: GMime makes some that are longer than RFC 2047 allows. What looks like an
+    /// encoded word and isn't one must be, else it would be decoded.
+    private static func needsWords(_ text: String) -> Bool {
+        text.contains("=?") || text.utf8.contains { $0 < 0x20 || $0 > 0x7E }
+            || text.utf8.split(separator: 0x20).contains { $0.count > longestWord }
+    }
+
+    private static let longestWord = 60
+
     /// The whole text as encoded words of at most 75 characters, one on a line.
     private static func words(_ text: String) -> String {
         var words: [String] = []
@@ -137,7 +146,7 @@ struct FieldWriter {
             words.append("=?UTF-8?B?" + String(decoding: encoded, as: UTF8.self) + "?=")
             chunk = []
         }
-        for scalar in text.unicodeScalars {
+        for scalar in text.trimmed.unicodeScalars {
             let bytes = Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             if chunk.count + bytes.count > 42 { close() }
             chunk += bytes

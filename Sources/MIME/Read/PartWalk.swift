@@ -60,7 +60,7 @@ struct PartWalk {
 
     private mutating func leaf(_ entity: Entity, _ type: ParameterValue) throws(MIMEError) -> Contents {
         let disposition = entity.values("content-disposition").first.map(ParameterValue.disposition)
-        let name = (disposition?["filename"] ?? type["name"]).flatMap(FileName.harmless)
+        let name = (disposition?.shown("filename") ?? type.shown("name")).flatMap(FileName.harmless)
         let content = try entity.content()
         decoded += content.count
         guard decoded <= limits.decodedBytes else {
