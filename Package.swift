@@ -99,7 +99,7 @@ let package = Package(
         // Floor 8.
         .target(
             name: "OxbowSQLite",
-            dependencies: ["XML", "XMPP", "OX", "GRE", "Delivery", "OpenPGP", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["XML", "XMPP", "OX", "GRE", "Delivery", "OpenPGP", crypto, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
         .target(name: "OxbowTesting", dependencies: ["Oxbow", "Configuration", "XML", "OpenPGP", "XMPP", "OX", "GRE", "Delivery", logging], swiftSettings: settings),

@@ -9,6 +9,22 @@ public enum Change: Hashable, Sendable {
     case outbox(OutboxChange)
     /// The session that may be resumed, with its count of handled stanzas (R12); `nil` if there is none any more.
     case resumption(ResumptionRecord?, account: Address)
+    /// How far the account's archive has been seen; in the batch that holds the stanza it came with.
+    case archive(ArchiveMark?, account: Address)
+}
+
+/// Up to where an account's archive (XEP-0313) has been seen: after a gap it is read from there (R6).
+public struct ArchiveMark: Hashable, Sendable {
+    /// The archive's id of the last message, if one is known.
+    public var id: String?
+    /// When it was seen, in seconds since 1970; where to begin if the archive no longer knows the id.
+    public var time: Int64
+
+    /// Makes a mark.
+    public init(id: String?, time: Int64) {
+        self.id = id
+        self.time = time
+    }
 }
 
 /// A change of the outbox. One that doesn't fit the entry's state, or names none, does nothing.
@@ -60,4 +76,6 @@ public protocol Store: Journal, OutboxStore {
     /// Records a stanza unless it is there already, and in the same transaction applies changes, in either case: the count of handled
     /// stanzas (R12).
     func record(account: Address, hash: String, stanza: Element, arrived: Int64, with changes: [Change]) async throws -> JournalVerdict
+    /// Up to where an account's archive has been seen; `nil` before the first start.
+    func archiveMark(of account: Address) async throws -> ArchiveMark?
 }

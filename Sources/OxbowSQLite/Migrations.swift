@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// The tables, in the order in which versions have added to them. A migration that was released is never changed.
@@ -5,8 +6,10 @@ enum Migrations {
     /// In the file's header (SQLite § 1.3.17): "OxBw".
     static let applicationID: Int64 = 0x4F78_4277
 
-    /// - Parameter birth: What the journal of a new database says about its age, in seconds since 1970.
-    static func migrator(birth: Int64) -> DatabaseMigrator {
+    /// - Parameters:
+    ///   - birth: What the journal of a new database says about its age, in seconds since 1970.
+    ///   - seal: The vault of a database that has none yet.
+    static func migrator(birth: Int64, seal: NewSeal) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 birth") { db in
             try db.execute(sql: "CREATE TABLE store (birth INTEGER NOT NULL) STRICT")
@@ -87,6 +90,14 @@ enum Migrations {
                     """
             )
         }
+        migrator.registerMigration("2 sealed") { db in try Sealing.migrate(db, seal) }
         return migrator
+    }
+
+    /// What a database is sealed with from the start.
+    struct NewSeal: Sendable {
+        let vault: Vault
+        let salt: Data
+        let wrapped: Data?
     }
 }

@@ -1,4 +1,5 @@
 public import Delivery
+import Foundation
 import GRDB
 public import XML
 public import XMPP
@@ -7,54 +8,52 @@ public import XMPP
 extension StateDatabase: Journal {
     /// Records a stanza under (account, hash) unless that pair is already there.
     public func record(account: Address, hash: String, stanza: Element, arrived: Int64) async throws -> JournalVerdict {
-        let text = stanza.serialized()
-        return try await write { db in
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO journal (account, hash, stanza, arrived, state) VALUES (?, ?, ?, ?, 'received')
-                    ON CONFLICT (account, hash) DO NOTHING
-                    """
-            ).execute(arguments: [account.bare.description, hash, text, arrived])
-            return db.changesCount == 1 ? .recorded(db.lastInsertedRowID) : .replay
-        }
+        try await record(account: account, hash: hash, stanza: stanza, arrived: arrived, with: [])
     }
 
     /// Whether another entry of this account carries one of the marks under the same signer.
     public func isRepeat(account: Address, signer: String, marks: Set<JournalMark>, besides number: Int64) async throws -> Bool {
-        try await read { db in
-            let statement = try db.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM journalMark WHERE account = ? AND signer = ? AND mark = ? AND number <> ?)"
-            )
+        let vault = vault
+        return try await read { db in
+            guard let account = try Self.known(account, vault, db) else { return false }
+            let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM journalMark WHERE mark = ? AND number <> ?)")
             return try marks.contains { mark in
-                try Bool.fetchOne(statement, arguments: [account.bare.description, signer, mark.text, number]) ?? false
+                try Bool.fetchOne(statement, arguments: [vault.mark("once", "\(account)", signer, mark.text), number]) ?? false
             }
         }
     }
 
     /// Applies changes in one transaction. A change of an entry that isn't there, or no longer `received`, does nothing.
     public func commit(_ changes: [JournalChange]) async throws {
-        guard !changes.isEmpty else { return }
-        try await write { db in
-            for change in changes { try Self.apply(change, db) }
-        }
+        try await commit(changes.map(Change.journal))
     }
 
     /// The entries of an account that are `received`, in order of arrival.
     public func unfinished(account: Address) async throws -> [JournalEntry] {
-        try await read { db in
+        try await unfinished(account: account, after: 0, limit: .max)
+    }
+
+    /// The same by pages.
+    public func unfinished(account: Address, after: Int64, limit: Int) async throws -> [JournalEntry] {
+        let vault = vault
+        return try await read { db in
+            guard let reference = try Self.known(account, vault, db) else { return [] }
             let rows = try Row.fetchCursor(
                 db,
-                sql: "SELECT * FROM journal WHERE account = ? AND state = 'received' ORDER BY number",
-                arguments: [account.bare.description]
+                sql: "SELECT * FROM journal WHERE account = ? AND state = 'received' AND number > ? ORDER BY number LIMIT ?",
+                arguments: [reference, after, limit]
             )
             var entries: [JournalEntry] = []
             while let row = try rows.next() {
+                let number: Int64 = row["number"]
+                let fields = try Fields.unpacked(vault.open(row["stanza"] ?? Data(), at: Self.stanzaPlace(number)))
+                guard fields.count == 2, let hash = fields[0], let stanza = fields[1] else { throw Unreadable.value }
                 entries.append(
                     JournalEntry(
-                        number: row["number"],
-                        account: try Self.address(row["account"]),
-                        hash: row["hash"],
-                        stanza: try Self.element(row["stanza"] ?? ""),
+                        number: number,
+                        account: account.bare,
+                        hash: hash,
+                        stanza: try Self.element(stanza),
                         arrived: row["arrived"],
                         attempts: row["attempts"],
                         state: try Self.choice(row["state"])
@@ -77,17 +76,45 @@ extension StateDatabase: Journal {
             return birth
         }
     }
+}
 
-    private static func apply(_ change: JournalChange, _ db: Database) throws {
+extension StateDatabase {
+    private static func stanzaPlace(_ number: Int64) -> Vault.Place { Vault.Place("journal", "stanza", row: number) }
+
+    static func sealed(hash: String, stanza: String, number: Int64, _ vault: Vault) throws -> Data {
+        try vault.seal(Fields.packed([hash, stanza]), at: stanzaPlace(number))
+    }
+
+    static func record(
+        _ account: Address,
+        _ hash: String,
+        _ stanza: String,
+        _ arrived: Int64,
+        _ vault: Vault,
+        _ db: Database
+    ) throws -> JournalVerdict {
+        let account = try number(of: account, vault, db)
+        let number = try next("journal", db)
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO journal (number, account, hash, stanza, arrived, state) VALUES (?, ?, ?, ?, ?, 'received')
+                ON CONFLICT (account, hash) DO NOTHING
+                """
+        ).execute(arguments: [
+            number, account, vault.mark("hash", "\(account)", hash), try sealed(hash: hash, stanza: stanza, number: number, vault), arrived,
+        ])
+        return db.changesCount == 1 ? .recorded(number) : .replay
+    }
+
+    static func apply(_ change: JournalChange, _ vault: Vault, _ db: Database) throws {
         switch change {
         case .verified(let number, let signer, let marks):
-            let statement = try db.cachedStatement(
-                sql: """
-                    INSERT INTO journalMark (account, signer, mark, number) SELECT account, ?, ?, number FROM journal WHERE number = ?
-                    ON CONFLICT DO NOTHING
-                    """
-            )
-            for mark in marks { try statement.execute(arguments: [signer, mark.text, number]) }
+            let known = try db.cachedStatement(sql: "SELECT account FROM journal WHERE number = ?")
+            guard let account = try Int64.fetchOne(known, arguments: [number]) else { return }
+            let statement = try db.cachedStatement(sql: "INSERT INTO journalMark (mark, number) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            for mark in marks {
+                try statement.execute(arguments: [vault.mark("once", "\(account)", signer, mark.text), number])
+            }
         case .attempted(let number):
             try db.cachedStatement(sql: "UPDATE journal SET attempts = attempts + 1 WHERE number = ? AND state = 'received'")
                 .execute(arguments: [number])

@@ -5,23 +5,19 @@ public import XMPP
 extension StateDatabase: LoginMemory {
     /// The pins of an account; `nil` if it has never logged in.
     public func loginPins(of account: Address) async throws -> LoginPins? {
-        try await read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM loginPins WHERE account = ?", arguments: [account.bare.description]).map { row in
-                LoginPins(scram: row["scram"], channelBinding: row["channelBinding"], unlistedBindingFails: row["unlistedBindingFails"])
-            }
+        let vault = vault
+        return try await read { db in
+            guard let fields = try Self.memo(.login, account, vault, db) else { return nil }
+            let values = try fields.map(Self.truth)
+            guard values.count == 3 else { throw Unreadable.value }
+            return LoginPins(scram: values[0], channelBinding: values[1], unlistedBindingFails: values[2])
         }
     }
 
     /// Keeps the pins of an account; `nil` forgets them.
     public func setLoginPins(_ pins: LoginPins?, of account: Address) async throws {
-        try await write { db in
-            guard let pins else {
-                return try db.execute(sql: "DELETE FROM loginPins WHERE account = ?", arguments: [account.bare.description])
-            }
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO loginPins (account, scram, channelBinding, unlistedBindingFails) VALUES (?, ?, ?, ?)",
-                arguments: [account.bare.description, pins.scram, pins.channelBinding, pins.unlistedBindingFails]
-            )
-        }
+        let fields = pins.map { [$0.scram, $0.channelBinding, $0.unlistedBindingFails].map { $0 ? "1" : "0" as String? } }
+        let vault = vault
+        try await write { try Self.setMemo(.login, account, fields, vault, $0) }
     }
 }

@@ -7,76 +7,68 @@ public import XMPP
 extension StateDatabase: PinStore {
     /// What is known about a peer; empty if nothing.
     public func peerKeys(account: Address, peer: Address) async throws -> PeerKeys {
-        let key = [account.bare.description, peer.bare.description]
+        let vault = vault
         return try await read { db in
-            let lastRead = try Int64.fetchOne(
-                db,
-                sql: "SELECT lastRead FROM peer WHERE account = ? AND peer = ?",
-                arguments: StatementArguments(key)
-            )
-            let rows = try Row.fetchAll(
-                db,
-                sql: "SELECT * FROM pin WHERE account = ? AND peer = ? ORDER BY position",
-                arguments: StatementArguments(key)
-            )
-            let pins = try rows.map { row in
-                Pin(
-                    fingerprint: try Self.fingerprint(row["fingerprint"]),
-                    standing: try Self.choice(row["standing"]),
-                    source: try Self.choice(row["source"]),
-                    firstSeen: row["firstSeen"],
-                    announced: row["announced"]
-                )
-            }
-            return PeerKeys(pins: pins, lastRead: lastRead)
+            guard let fields = try Self.memo(.peer, account, name: peer.bare.description, vault, db) else { return PeerKeys() }
+            return try Self.peerKeys(fields)
         }
     }
 
     /// Replaces what is known about a peer; empty keys forget it.
     public func setPeerKeys(_ keys: PeerKeys, account: Address, peer: Address) async throws {
-        let (account, peer) = (account.bare.description, peer.bare.description)
-        try await write { db in
-            // The pins go with it.
-            try db.execute(sql: "DELETE FROM peer WHERE account = ? AND peer = ?", arguments: [account, peer])
-            guard keys != PeerKeys() else { return }
-            try db.execute(sql: "INSERT INTO peer (account, peer, lastRead) VALUES (?, ?, ?)", arguments: [account, peer, keys.lastRead])
-            let statement = try db.cachedStatement(
-                sql: """
-                    INSERT INTO pin (account, peer, position, fingerprint, standing, source, firstSeen, announced)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            )
-            for (position, pin) in keys.pins.enumerated() {
-                try statement.execute(arguments: [
-                    account, peer, position, pin.fingerprint.hex, pin.standing.rawValue, pin.source.rawValue, pin.firstSeen, pin.announced,
-                ])
-            }
+        let peer = peer.bare.description
+        var fields: [String?] = [peer, keys.lastRead.map(String.init)]
+        for pin in keys.pins {
+            fields += [pin.fingerprint.hex, pin.standing.rawValue, pin.source.rawValue, "\(pin.firstSeen)", pin.announced ? "1" : "0"]
         }
+        let value = keys == PeerKeys() ? nil : fields
+        let vault = vault
+        try await write { try Self.setMemo(.peer, account, name: peer, value, vault, $0) }
     }
 
     /// The peers of an account that something is known about, in alphabetical order.
     public func peers(account: Address) async throws -> [Address] {
-        try await read { db in
-            try String.fetchAll(db, sql: "SELECT peer FROM peer WHERE account = ? ORDER BY peer", arguments: [account.bare.description])
-                .map(Self.address)
+        let vault = vault
+        let names = try await read { db in
+            try Self.memos(.peer, account, vault, db).map { fields in
+                guard let name = fields.first ?? nil else { throw Unreadable.value }
+                return try Self.address(name)
+            }
         }
+        return names.sorted { $0.description.utf8.lexicographicallyPrecedes($1.description.utf8) }
     }
 
     /// The fingerprint of the account's own key (S12), or `nil` before the first start.
     public func ownKey(account: Address) async throws -> Fingerprint? {
-        try await read { db in
-            try String.fetchOne(db, sql: "SELECT fingerprint FROM ownKey WHERE account = ?", arguments: [account.bare.description])
-                .map(Self.fingerprint)
+        let vault = vault
+        return try await read { db in
+            guard let fields = try Self.memo(.ownKey, account, vault, db) else { return nil }
+            guard fields.count == 1, let text = fields[0] else { throw Unreadable.value }
+            return try Self.fingerprint(text)
         }
     }
 
     /// Remembers the account's own key.
     public func setOwnKey(_ fingerprint: Fingerprint, account: Address) async throws {
-        try await write { db in
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO ownKey (account, fingerprint) VALUES (?, ?)",
-                arguments: [account.bare.description, fingerprint.hex]
+        let vault = vault
+        try await write { try Self.setMemo(.ownKey, account, [fingerprint.hex], vault, $0) }
+    }
+
+    private static func peerKeys(_ fields: [String?]) throws -> PeerKeys {
+        guard fields.count >= 2, (fields.count - 2) % 5 == 0 else { throw Unreadable.value }
+        let pins = try stride(from: 2, to: fields.count, by: 5).map { start in
+            let values = try fields[start..<start + 5].map { value in
+                guard let value else { throw Unreadable.value }
+                return value
+            }
+            return Pin(
+                fingerprint: try fingerprint(values[0]),
+                standing: try choice(values[1]),
+                source: try choice(values[2]),
+                firstSeen: try integer(values[3]),
+                announced: try truth(values[4])
             )
         }
+        return PeerKeys(pins: pins, lastRead: try fields[1].map(integer))
     }
 }

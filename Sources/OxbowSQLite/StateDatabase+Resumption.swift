@@ -5,32 +5,33 @@ public import XMPP
 extension StateDatabase: ResumptionMemory {
     /// The session that may be resumed, if any.
     public func resumption(of account: Address) async throws -> ResumptionRecord? {
-        try await read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM resumption WHERE account = ?", arguments: [account.bare.description]).map { row in
-                guard let handled = UInt32(exactly: row["handled"] as Int64) else { throw Unreadable.value }
-                return ResumptionRecord(
-                    id: row["id"],
-                    address: try Self.address(row["address"]),
-                    location: row["location"],
-                    handled: handled,
-                    capabilities: row["capabilities"]
-                )
-            }
-        }
+        let vault = vault
+        return try await read { try Self.resumption(account, vault, $0) }
     }
 
-    /// Remembers a session, or with `nil` that there is none.
+    /// Remembers a session, or with `nil` that there is none; an older count of the same session changes nothing.
     public func setResumption(_ record: ResumptionRecord?, of account: Address) async throws {
-        try await write { db in
-            guard let record else {
-                return try db.execute(sql: "DELETE FROM resumption WHERE account = ?", arguments: [account.bare.description])
-            }
-            try db.cachedStatement(
-                sql: "INSERT OR REPLACE INTO resumption (account, id, address, location, handled, capabilities) VALUES (?, ?, ?, ?, ?, ?)"
-            ).execute(arguments: [
-                account.bare.description, record.id, record.address.description, record.location, Int64(record.handled),
-                record.capabilities,
-            ])
+        let vault = vault
+        try await write { try Self.setResumption(record, account, vault, $0) }
+    }
+
+    private static func resumption(_ account: Address, _ vault: Vault, _ db: Database) throws -> ResumptionRecord? {
+        guard let fields = try memo(.resumption, account, vault, db) else { return nil }
+        guard fields.count == 5, let id = fields[0], let address = fields[1], let handled = fields[3].flatMap({ UInt32($0) }) else {
+            throw Unreadable.value
         }
+        return ResumptionRecord(
+            id: id,
+            address: try self.address(address),
+            location: fields[2],
+            handled: handled,
+            capabilities: fields[4]
+        )
+    }
+
+    static func setResumption(_ record: ResumptionRecord?, _ account: Address, _ vault: Vault, _ db: Database) throws {
+        if let record, let stored = try resumption(account, vault, db), record.isBehind(stored) { return }
+        let fields = record.map { [$0.id, $0.address.description, $0.location, "\($0.handled)", $0.capabilities] }
+        try setMemo(.resumption, account, fields, vault, db)
     }
 }

@@ -22,6 +22,10 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let foreign = Code("foreign")
         /// The file was written by a newer version.
         public static let newer = Code("newer")
+        /// The store key (R17) is missing, can't be used, or isn't the one that the database was sealed with.
+        public static let key = Code("key")
+        /// A value is larger than what is stored.
+        public static let tooBig = Code("too-big")
         /// The database has been closed.
         public static let closed = Code("closed")
         /// Reading or writing the file failed in another way.
@@ -37,6 +41,9 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
+
+    /// Whether waiting may mend it: it is worth trying the same again. Nothing of what was refused has been written.
+    public var isTransient: Bool { [.locked, .full, .readOnly, .failed].contains(code) }
 
     /// The message.
     public var description: String { message }
@@ -82,8 +89,8 @@ extension StoreError {
         StoreError(
             .damaged,
             """
-            \(path): the database is damaged (\(cause)). Stop Oxbow, move the file and those beside it (-wal, -shm) away, put a backup there \
-            or start without; without, pins are made anew at first sight, and what was sent before the start counts as stale
+            \(path): the database is damaged (\(cause)). Stop Oxbow and run `oxbow store repair`, which moves the file aside and takes over \
+            what can still be read, or `oxbow store restore FILE` with a backup; after either, what was sent to you before counts as stale
             """
         )
     }

@@ -20,6 +20,19 @@ extension StateDatabase {
         return choice
     }
 
+    static func integer(_ text: String) throws -> Int64 {
+        guard let value = Int64(text) else { throw Unreadable.value }
+        return value
+    }
+
+    static func truth(_ text: String?) throws -> Bool {
+        switch text {
+        case "1": true
+        case "0": false
+        default: throw Unreadable.value
+        }
+    }
+
     static func element(_ text: String) throws -> Element {
         do throws(ParseError) {
             return try Document.parse(Array(text.utf8), limits: storedLimits)

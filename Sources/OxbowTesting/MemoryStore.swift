@@ -7,6 +7,7 @@ public actor MemoryStore: Store, ResumptionMemory {
     private var journal = MemoryJournalTable()
     private var outbox = MemoryOutboxTable()
     private var sessions: [Address: ResumptionRecord] = [:]
+    private var archives: [Address: ArchiveMark] = [:]
     private let born: Int64
 
     /// Makes an empty store.
@@ -23,7 +24,8 @@ public actor MemoryStore: Store, ResumptionMemory {
             switch change {
             case .journal(let change): journal.apply(change)
             case .outbox(let change): return outbox.apply(change)
-            case .resumption(let record, let account): sessions[account.bare] = record
+            case .resumption(let record, let account): setResumption(record, of: account)
+            case .archive(let mark, let account): archives[account.bare] = mark
             }
             return nil
         }
@@ -40,6 +42,9 @@ public actor MemoryStore: Store, ResumptionMemory {
         commit(changes)
         return journal.record(account: account, hash: hash, stanza: stanza, arrived: arrived)
     }
+
+    /// Up to where an account's archive has been seen.
+    public func archiveMark(of account: Address) -> ArchiveMark? { archives[account.bare] }
 
     // MARK: outbox
 
@@ -86,6 +91,9 @@ public actor MemoryStore: Store, ResumptionMemory {
     /// The session that may be resumed, if any.
     public func resumption(of account: Address) -> ResumptionRecord? { sessions[account.bare] }
 
-    /// Remembers a session, or with `nil` that there is none.
-    public func setResumption(_ record: ResumptionRecord?, of account: Address) { sessions[account.bare] = record }
+    /// Remembers a session, or with `nil` that there is none; an older count of the same session changes nothing.
+    public func setResumption(_ record: ResumptionRecord?, of account: Address) {
+        if let record, let stored = sessions[account.bare], record.isBehind(stored) { return }
+        sessions[account.bare] = record
+    }
 }

@@ -11,14 +11,22 @@ extension OutboxMachine {
         var isStuck = false
         var summarized: Int64?
         var wake: Int64?
+        /// The time of the last event.
+        var now: Int64?
+    }
+
+    /// Reads again from the start once something is due. Before any query with this time: it would find what is behind the entry that was
+    /// waited for, and not the entry itself.
+    mutating func keepTime(_ now: Int64) {
+        let wasSetBack = watch.now.map { now < $0 - 60 } ?? false
+        watch.now = now
+        guard wasSetBack || loading.nextDue.map({ $0 <= now }) ?? false else { return }
+        loading.nextDue = nil
+        watch.wake = nil
+        rewind()
     }
 
     mutating func tick(_ now: Int64, _ turn: inout Turn) {
-        if let due = loading.nextDue, due <= now {
-            loading.nextDue = nil
-            watch.wake = nil
-            rewind()
-        }
         // Also after the clock was set back.
         if watch.summarized.map({ abs(now - $0) >= 60 }) ?? true { summarize(now, &turn) }
         if watch.dead > 0, isTime(watch.toldDead, now) {

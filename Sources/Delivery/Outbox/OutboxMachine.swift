@@ -62,6 +62,7 @@ public struct OutboxMachine: Sendable {
     /// - Parameter now: Seconds since 1970.
     public mutating func handle(_ event: Event, now: Int64) -> Turn {
         var turn = Turn()
+        keepTime(now)
         switch event {
         case .start: summarize(now, &turn)
         case .accepted: loading.hasMore = true

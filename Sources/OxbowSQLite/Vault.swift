@@ -1,0 +1,92 @@
+import Crypto
+import Foundation
+
+/// Seals and opens what is stored, and makes the marks that it is found by (R17).
+///
+/// AES-256-GCM with random nonces; the additional data name table, column and row, so that a value opens only where it was written. Marks
+/// are HMAC-SHA-256, cut to 128 bits. Both keys are derived from the store key by HKDF-SHA-256 with a salt of the store's own.
+struct Vault: Sendable {
+    static let saltSize = 32
+    private static let version: UInt8 = 1
+
+    private let sealing: SymmetricKey
+    private let marking: SymmetricKey
+
+    init(key: StoreKey, salt: Data) {
+        func derived(_ purpose: String) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(inputKeyMaterial: key.secret, salt: salt, info: Data(purpose.utf8), outputByteCount: 32)
+        }
+        sealing = derived("oxbow store 1: seal")
+        marking = derived("oxbow store 1: mark")
+    }
+
+    /// A place in the database.
+    struct Place {
+        fileprivate let bytes: Data
+
+        /// A column of a row that has a number.
+        init(_ table: String, _ column: String, row: Int64) {
+            self.init(table, column, key: withUnsafeBytes(of: row.bigEndian) { Data($0) })
+        }
+
+        /// A column of a row that has a key.
+        init(_ table: String, _ column: String, key: Data) {
+            bytes = Data(table.utf8) + [0] + Data(column.utf8) + [0] + key
+        }
+    }
+
+    func seal(_ content: some DataProtocol, at place: Place) throws -> Data {
+        // Without a nonce given it is random, 96 bits.
+        guard let sealed = try AES.GCM.seal(content, using: sealing, authenticating: place.bytes).combined else { throw Unreadable.value }
+        return [Self.version] + sealed
+    }
+
+    func open(_ sealed: Data, at place: Place) throws -> Data {
+        guard sealed.first == Self.version else { throw Unreadable.value }
+        do {
+            return try AES.GCM.open(AES.GCM.SealedBox(combined: sealed.dropFirst()), using: sealing, authenticating: place.bytes)
+        } catch {
+            throw Unreadable.value
+        }
+    }
+
+    /// What a value is found by, without saying what it is. Values of another purpose have other marks.
+    func mark(_ purpose: String, _ values: String...) -> Data {
+        var code = HMAC<SHA256>(key: marking)
+        code.update(data: Fields.packed([purpose] + values))
+        return Data(code.finalize().prefix(16))
+    }
+}
+
+/// Some texts in one value, each with its length.
+enum Fields {
+    static func packed(_ fields: [String?]) -> Data {
+        var data = Data()
+        for field in fields {
+            let length = field.map { UInt32(clamping: $0.utf8.count) } ?? .max
+            withUnsafeBytes(of: length.bigEndian) { data.append(contentsOf: $0) }
+            if let field { data.append(contentsOf: field.utf8) }
+        }
+        return data
+    }
+
+    static func unpacked(_ data: Data) throws -> [String?] {
+        var fields: [String?] = []
+        var rest = data[...]
+        while !rest.isEmpty {
+            guard rest.count >= 4 else { throw Unreadable.value }
+            let length = rest.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            rest = rest.dropFirst(4)
+            guard length != .max else {
+                fields.append(nil)
+                continue
+            }
+            guard rest.count >= Int(length), let text = String(validating: rest.prefix(Int(length)), as: UTF8.self) else {
+                throw Unreadable.value
+            }
+            fields.append(text)
+            rest = rest.dropFirst(Int(length))
+        }
+        return fields
+    }
+}
