@@ -102,6 +102,26 @@ import Testing
         #expect(header.references.isEmpty && header.inReplyTo.isEmpty)
     }
 
+    /// R22: who is named by the protected header, and by nothing else.
+    @Test(arguments: [
+        ("From: Carol <carol@example.test>\nTo: bot@Example.TEST", true),
+        ("From: carol@example.test\nTo: x@example.test\nCc: Bot <bot@example.test>", true),
+        ("From: carol@example.test\nTo: a@example.test, bot@example.test", true), ("From: carol@example.test", false),
+        ("From: carol@example.test\nTo: carol@example.test", false), ("From: mallory@example.test\nTo: bot@example.test", false),
+        ("From: \"carol@example.test\" <mallory@example.test>\nTo: bot@example.test", false),
+        ("From: carol@example.test\nBcc: bot@example.test", false),
+        ("From: carol@example.test\nTo: \"bot@example.test\" <x@example.test>", false), ("To: bot@example.test", false),
+        ("From: carol@example.test\nFrom: mallory@example.test\nTo: bot@example.test", false),
+        ("From: carol@example.test\nTo: x@example.test\nTo: y@example.test\nCc: bot@example.test", false),
+        ("From: carol@example.test\nTo: Bot@example.test", false), ("From: carol@example.test.evil.test\nTo: bot@example.test", false),
+    ])
+    func r22OnlyTheProtectedHeaderAddresses(fields: String, isAddressed: Bool) throws {
+        let (carol, bot) = (try mailbox("carol@example.test"), try mailbox("bot@example.test"))
+        let protected = try read("Content-Type: text/plain; protected-headers=v1\n\(fields)\n\nx")
+        #expect(protected.isAddressed(from: carol, to: bot) == isAddressed)
+        #expect(try !read("Content-Type: text/plain\n\(fields)\n\nx").isAddressed(from: carol, to: bot))
+    }
+
     @Test func nobodyIsNoProblem() throws {
         let header = try read("From: a@example.test\nTo: undisclosed-recipients:;\nCc:\n\nx").header
         #expect(header.problems.isEmpty)

@@ -26,6 +26,13 @@ public struct ReadMail: Hashable, Sendable {
         self.attachments = attachments
     }
 
+    /// Whether the protected header says that `author` wrote this to `recipient`: the first half of R22's `addressed`, which a signature on what was read,
+    /// its time and ``MailHeader/date`` must complete. False when the fields aren't declared protected, or when From, To or Cc leave any doubt.
+    public func isAddressed(from author: Mailbox, to recipient: Mailbox) -> Bool {
+        protection.isPresent && header.from?.isSame(as: author) == true && header.problems.isDisjoint(with: ["from", "to", "cc"])
+            && (header.to + header.cc).contains { $0.isSame(as: recipient) }
+    }
+
     /// Where a mail's text came from.
     public enum TextOrigin: Hashable, Sendable {
         /// There was none.
