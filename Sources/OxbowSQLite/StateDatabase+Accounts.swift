@@ -42,7 +42,7 @@ extension StateDatabase {
 extension StateDatabase {
     /// What is remembered; the kinds are in the file, so their names never change.
     enum MemoKind: String {
-        case peer, ownKey, login, resumption, stanzaLimit, archive
+        case peer, ownKey, login, resumption, stanzaLimit, archive, gateway, introduced
     }
 
     private static func place(_ kind: MemoKind, _ account: Int64, _ name: Data) -> Vault.Place {

@@ -54,6 +54,9 @@ public final class StateDatabase: Sendable {
     /// Where the store key of a database lies with ``StoreKeySource/file``.
     public static func keyFile(of path: String) -> String { path + ".key" }
 
+    /// How many transactions, hence fsyncs, callers have caused so far; for measurements.
+    public var transactionCount: Int { writes.batches }
+
     /// Ends all connections after what was begun, with everything in the one file. Later calls throw `closed`.
     public func close() async throws {
         try await Self.offThePool { [self] in

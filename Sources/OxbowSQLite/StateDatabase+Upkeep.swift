@@ -1,0 +1,3 @@
+public import Delivery
+
+extension StateDatabase: StoreUpkeep {}
