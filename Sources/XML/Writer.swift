@@ -60,6 +60,8 @@ extension Element {
 extension String {
     /// Appends text with what XML 1.0 § 2.4 reserves escaped, and characters that XML can't carry left out.
     mutating func appendEscaped(_ text: String, attribute: Bool) {
+        // Ciphertext is megabytes of base64, and most other text is plain, too.
+        guard !text.utf8.allSatisfy(\.standsForItself) else { return self += text }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "&": self += "&amp;"
@@ -73,6 +75,16 @@ extension String {
             case "\u{0}"..<"\u{20}", "\u{FFFE}", "\u{FFFF}": continue
             default: unicodeScalars.append(scalar)
             }
+        }
+    }
+}
+
+extension UInt8 {
+    /// Whether a byte of UTF-8 needs no look at its character: neither reserved nor a control, nor the first of U+FFFE and U+FFFF.
+    fileprivate var standsForItself: Bool {
+        switch self {
+        case 0..<0x20, UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "'"), 0xEF: false
+        default: true
         }
     }
 }

@@ -7,12 +7,15 @@
 ///     owner                              gate
 ///     submit(token, size, .message)   →  .go: write it · .wait: keep it · .refuse(error): never
 ///     finished(token)                 →  those that wait and go now, in order
-///     ended(isPolicy: true)           →  the culprit, if it is known now; all others are to be submitted again
+///     ended(.policy)                  →  the culprit, if it is known now; all others are to be submitted again
 public struct SendGate: Sendable {
     /// Stanzas above this size, in bytes, go alone while no limit is known (R11).
     public static let aloneAbove = 200 << 10
     /// What every server must take (RFC 6120 § 13.12): such stanzas are never too big, whatever else a server has against them.
     public static let alwaysFits = 10_000
+
+    /// How much may be written and unacknowledged; more waits. Less than what ``StreamManagement`` refuses.
+    static let window = (stanzas: 500, bytes: 4 << 20)
 
     /// What kind of stanza it is.
     public enum Kind: Sendable {
@@ -31,6 +34,20 @@ public struct SendGate: Sendable {
         /// Don't write it, ever.
         case refuse(SessionError)
     }
+
+    /// How a session ended.
+    public enum End: Sendable {
+        /// With the stream error `policy-violation`.
+        case policy
+        /// Without a word, and then its server didn't know it any more. A server that leaves in the middle of what we write resets the
+        /// connection, and the reset may overtake its last words.
+        case forgotten
+        /// In any other way.
+        case other
+    }
+
+    /// How often a large stanza that is alone must take the session with it, without a word, to be the culprit.
+    static let strikeLimit = 3
 
     /// A stanza that ended the stream.
     public struct Culprit: Sendable {
@@ -52,7 +69,11 @@ public struct SendGate: Sendable {
     private var refused: Int?
     /// How many stanzas still go one at a time.
     private var careful = 0
+    /// How many sessions in a row were lost without a word over a stanza that was alone and large.
+    private var strikes = 0
+    private var smallestStruck = Int.max
     private var written: [Item] = []
+    private var writtenBytes: Int { written.reduce(0) { $0 + $1.size } }
     private var waiting: [Item] = []
 
     /// A gate for a session that begins.
@@ -60,7 +81,8 @@ public struct SendGate: Sendable {
     /// - Parameter learnt: The limit that an earlier session has learnt, in bytes: ``SizeLimit/bytes`` of one with the source `.learnt`.
     public init(account: Address, learnt: Int? = nil) {
         self.account = account.bare
-        refused = learnt.map { $0 < Int.max ? $0 + 1 : $0 }
+        // A server takes at least what all must take, whatever somebody has written into the state.
+        refused = learnt.flatMap { $0 < Int.max ? max($0, Self.alwaysFits) + 1 : nil }
     }
 
     /// What is known.
@@ -109,7 +131,7 @@ public struct SendGate: Sendable {
     /// - Returns: What is to be written now, in this order.
     public mutating func finished(_ token: StreamManagement.Token) -> [StreamManagement.Token] {
         guard let index = written.firstIndex(where: { $0.token == token }) else { return [] }
-        written.remove(at: index)
+        if written.remove(at: index).size >= smallestStruck { strikes = 0 }
         careful = max(0, careful - 1)
         return release()
     }
@@ -122,24 +144,34 @@ public struct SendGate: Sendable {
         return release()
     }
 
-    /// The session is over, and cannot be resumed: what was written and not acknowledged, and what waits, is forgotten here.
+    /// The session is over, and is not resumed: what was written and not acknowledged, and what waits, is forgotten here.
     ///
-    /// - Parameter isPolicy: Whether it ended with the stream error `policy-violation`.
     /// - Returns: The stanza that ended it, if there is no doubt.
-    public mutating func ended(isPolicy: Bool) -> Culprit? {
+    public mutating func ended(_ end: End) -> Culprit? {
         defer {
             written = []
             waiting = []
         }
-        guard isPolicy, !written.isEmpty else { return nil }
-        let wasAlone = written.count == 1 && (isCareful || goesAlone(written[0]))
-        guard wasAlone else {
+        guard end != .other, !written.isEmpty else { return nil }
+        let isLarge = written.contains { $0.size > Self.alwaysFits }
+        // Connections break, and servers restart: that says something only about stanzas that may be too big.
+        guard end == .policy || isLarge else { return nil }
+        guard written.count == 1, isCareful || goesAlone(written[0]) else {
             careful = written.count
             return nil
         }
         let item = written[0]
+        if end == .forgotten {
+            strikes += 1
+            smallestStruck = min(smallestStruck, item.size)
+            guard strikes >= Self.strikeLimit else {
+                careful = max(1, careful)
+                return nil
+            }
+        }
+        strikes = 0
         careful = max(0, careful - 1)
-        guard item.size > Self.alwaysFits else {
+        guard isLarge else {
             let words = "The server of \(account) ends the stream with policy-violation whenever this stanza is sent to it."
             return Culprit(token: item.token, error: SessionError(.policy, words))
         }
@@ -157,7 +189,8 @@ public struct SendGate: Sendable {
 
     private func mayGo(_ item: Item) -> Bool {
         if isCareful || goesAlone(item) { return written.isEmpty }
-        return !written.contains(where: goesAlone)
+        guard !written.isEmpty else { return true }
+        return written.count < Self.window.stanzas && writtenBytes + item.size <= Self.window.bytes && !written.contains(where: goesAlone)
     }
 
     private mutating func release() -> [StreamManagement.Token] {

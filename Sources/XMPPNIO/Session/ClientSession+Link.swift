@@ -55,12 +55,12 @@ extension ClientSession {
     private func becomeBound(_ bound: ClientStream.Bound, resumed: Bool) {
         link?.bound = bound
         link?.boundAt = loop.now
+        if !resumed {
+            blame(gate.ended(.forgotten))
+            failHeld(lostError)
+        }
         for outstanding in bound.lost {
             if let token = outstanding.token { finishSend(token, .failure(lostError)) }
-        }
-        if !resumed {
-            _ = gate.ended(isPolicy: false)
-            failHeld(lostError)
         }
         gate.began(announced: bound.limits.maxBytes)
         resumption = nil
@@ -94,7 +94,7 @@ extension ClientSession {
         let waiter = link.waiter
         link.waiter = nil
         self.link = link
-        if end.resumption == nil { blame(gate.ended(isPolicy: failure.code == .policy)) }
+        if end.resumption == nil { blame(gate.ended(failure.code == .policy ? .policy : failure.code == .network ? .forgotten : .other)) }
         for waiter in requests.removeAll() { waiter.fail(offlineError) }
         largeRequests = [:]
         for outstanding in end.lost {

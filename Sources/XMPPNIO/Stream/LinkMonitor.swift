@@ -40,7 +40,7 @@ struct LinkMonitor: Sendable {
     }
 
     /// The time that a slow server needs for so many bytes.
-    static func allowance(for bytes: Int) -> TimeAmount { .nanoseconds(Int64(bytes) * (1_000_000_000 / rate)) }
+    static func allowance(for bytes: Int) -> TimeAmount { .milliseconds(Int64(bytes) * 1_000 / rate) }
 
     /// Bytes have come.
     mutating func heard(at now: NIODeadline) {

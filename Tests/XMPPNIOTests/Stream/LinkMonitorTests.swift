@@ -21,6 +21,17 @@ import Testing
         #expect(monitor.verdict(at: at(209), isReading: true) == .dead)
     }
 
+    @Test("A server that reads slowly gets the time to read what was written") func slowReader() {
+        var monitor = LinkMonitor(LinkMonitor.Limits(silence: .seconds(60), answer: .seconds(20)), now: start)
+        monitor.wrote(Int(LinkMonitor.rate) * 100, at: at(10))
+        monitor.wrote(Int(LinkMonitor.rate) * 50, at: at(20))
+        #expect(monitor.verdict(at: at(60), isReading: true) == .ask)
+        // Read at 160 s at the earliest that may be expected.
+        #expect(monitor.deadline == at(180))
+        #expect(monitor.verdict(at: at(179), isReading: true) == .wait)
+        #expect(monitor.verdict(at: at(180), isReading: true) == .dead)
+    }
+
     @Test func ourOwnBackPressureIsNoDeath() {
         var monitor = LinkMonitor(LinkMonitor.Limits(silence: .seconds(60), answer: .seconds(20)), now: start)
         #expect(monitor.verdict(at: at(60), isReading: true) == .ask)

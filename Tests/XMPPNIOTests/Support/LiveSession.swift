@@ -14,6 +14,24 @@ final class TestMemory: LoginMemory {
     func setLoginPins(_ pins: LoginPins?, of account: Address) async throws { self.pins.withLock { $0[account] = pins } }
 }
 
+/// The session that an earlier process has left, kept in memory.
+final class TestSessions: ResumptionMemory {
+    private let record: Mutex<ResumptionRecord?>
+
+    init(_ record: ResumptionRecord? = nil) {
+        self.record = Mutex(record)
+    }
+
+    func resumption(of account: Address) async throws -> ResumptionRecord? { record.withLock { $0 } }
+
+    func setResumption(_ new: ResumptionRecord?, of account: Address) async throws {
+        record.withLock { old in
+            if let old, let new, new.isBehind(old) { return }
+            old = new
+        }
+    }
+}
+
 /// A resolver that knows what the test tells it.
 struct TestResolver: Resolver {
     var services: [String: [ServiceRecord]] = [:]
@@ -49,6 +67,13 @@ struct LiveSession {
         }
     }
 
+    /// Waits until it is online, whatever comes before.
+    mutating func onlineAgain() async throws {
+        while true {
+            if case .online = try await next() { return }
+        }
+    }
+
     /// Waits until it is offline.
     mutating func offline() async throws -> (failure: SessionFailure, retryIn: Duration?) {
         while true {
@@ -73,6 +98,7 @@ struct LiveSession {
         password: String = Prosody.password,
         port: Int? = nil,
         memory: (any LoginMemory)? = nil,
+        resumptions: (any ResumptionMemory)? = nil,
         resolver: any Resolver = TestResolver(),
         handlers: [any IQHandler] = [],
         configure: (inout ClientSession.Configuration) -> Void = { _ in },
@@ -92,6 +118,7 @@ struct LiveSession {
             handlers: handlers,
             node: "urn:example:oxbow",
             memory: memory,
+            resumptions: resumptions,
             resolver: resolver,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )

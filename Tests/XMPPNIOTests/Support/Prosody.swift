@@ -14,6 +14,8 @@ struct Prosody: Sendable {
     /// The hosts, what their certificates are for, and what else is in their configuration.
     private static let hosts = [
         ("good.test", "DNS:good.test", #"modules_enabled = { "smacks" }"#),
+        ("archive.test", "DNS:archive.test", #"modules_enabled = { "smacks", "mam" }"#),
+        ("redirect.test", "DNS:redirect.test", #"modules_enabled = { "test_redirect" }"#),
         ("plain.test", "DNS:plain.test", ""),
         ("unlisted.test", "DNS:unlisted.test", ""),
         ("wrong.test", "DNS:elsewhere.test", ""),
@@ -78,6 +80,7 @@ struct Prosody: Sendable {
             authentication = "internal_plain"
             c2s_require_encryption = true
             smacks_hibernation_time = 60
+            test_redirect_to = "127.0.0.1:\(startTLSPort)"
             c2s_direct_tls_ssl = { key = "\(folder.path)/good.test.key", certificate = "\(folder.path)/good.test.crt" }
             \(options)
 
@@ -102,6 +105,7 @@ struct Prosody: Sendable {
         }
         try folder.write(configuration, to: "prosody.cfg.lua")
         try folder.write(Self.readyModule, to: "plugins/mod_test_ready.lua")
+        try folder.write(Self.redirectModule, to: "plugins/mod_test_redirect.lua")
         try folder.write(Self.bindingModule, to: "plugins/mod_test_binding.lua")
     }
 
@@ -111,6 +115,16 @@ struct Prosody: Sendable {
     private static let readyModule = #"""
         module:set_global();
         module:hook_global("server-started", function () io.stdout:write("ready\n"); io.stdout:flush(); end);
+        """#
+
+    /// Sends everybody who has logged in to another host (RFC 6120 § 4.9.3.19).
+    private static let redirectModule = #"""
+        module:hook("stream-features", function (event)
+            if not event.origin.username then return; end
+            event.origin.send("<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
+                ..module:get_option_string("test_redirect_to").."</see-other-host></stream:error>");
+            event.origin:close();
+        end);
         """#
 
     /// Teaches Prosody's SCRAM the two channel bindings that we speak, with LuaSec's view of the same TLS connection, and the list of
