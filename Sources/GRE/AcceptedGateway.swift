@@ -25,9 +25,6 @@ public struct AcceptedGateway: Hashable, Sendable {
     public var commandsFromVouched: Bool
     /// Whether content that nobody signed is opened at all, marked as unverified (`unsigned: accept`, S19). Handlers have a say of their own.
     public var acceptsUnsigned: Bool
-    /// The name under which this gateway's mail server reports `dmarc=pass` in Authentication-Results (R27); without it nothing is learnt
-    /// from Autocrypt fields of mail that isn't signed by a known key.
-    public var authenticationServer: String?
 
     /// Describes a gateway.
     ///
@@ -37,14 +34,12 @@ public struct AcceptedGateway: Hashable, Sendable {
         trust: Trust = .tofu,
         keys: [Address: Set<Fingerprint>] = [:],
         commandsFromVouched: Bool = false,
-        acceptsUnsigned: Bool = false,
-        authenticationServer: String? = nil
+        acceptsUnsigned: Bool = false
     ) {
         self.domain = domain.domainAddress
         self.trust = trust
         self.keys = keys
         self.commandsFromVouched = commandsFromVouched
         self.acceptsUnsigned = acceptsUnsigned
-        self.authenticationServer = authenticationServer
     }
 }

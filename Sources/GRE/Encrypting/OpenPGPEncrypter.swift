@@ -18,6 +18,7 @@ public struct OpenPGPEncrypter: GatewayEncrypter {
     public var limits: OpenLimits
     private let engine: any OpenPGPEngine
     private let directory: KeyDirectory
+    private let certificates = CertificateCache()
 
     /// Makes the encrypter of one account.
     ///
@@ -86,11 +87,14 @@ public struct OpenPGPEncrypter: GatewayEncrypter {
         guard let own = try await directory.ownFingerprint() else {
             throw SealError(.noOwnKey, "\(directory.account) has no key of its own yet")
         }
+        if let known = certificates[own, mailbox] { return known }
         do {
             if let info = try await engine.key(own), info.userIDs(for: mailbox).isEmpty {
                 try await engine.addUserID(mailbox.userID, to: own)
             }
-            return try await engine.mailCertificate(own, mailbox: mailbox)
+            let certificate = try await engine.mailCertificate(own, mailbox: mailbox)
+            certificates[own, mailbox] = certificate
+            return certificate
         } catch {
             throw SealError(.engine, (error as? OpenPGPError)?.message ?? "the OpenPGP engine failed")
         }

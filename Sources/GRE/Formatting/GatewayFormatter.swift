@@ -31,6 +31,9 @@ public protocol GatewayFormatter: Sendable {
     /// - Throws: ``OX/OpenRefusal``.
     func parse(_ content: [UInt8]) throws(OpenRefusal) -> IncomingContent
 
+    /// Whether a gateway's `sender_id` is a name on the other network.
+    func accepts(senderID: String) -> Bool
+
     /// Whether two names on the other network are the same.
     func isSame(_ one: String, _ other: String) -> Bool
 }
@@ -44,6 +47,8 @@ extension GatewayFormatter {
     public func leastBytes(of payload: [Element]) -> Int { 0 }
     /// Signatures are the encrypter's alone.
     public func signedPart(of content: [UInt8]) throws(OpenRefusal) -> SignedPart? { nil }
+    /// Anything.
+    public func accepts(senderID: String) -> Bool { true }
     /// Byte for byte.
     public func isSame(_ one: String, _ other: String) -> Bool { one.utf8.elementsEqual(other.utf8) }
 }

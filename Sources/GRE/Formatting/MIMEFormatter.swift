@@ -134,6 +134,9 @@ public struct MIMEFormatter: GatewayFormatter {
         )
     }
 
+    /// Whether it is exactly one mail address, without a name.
+    public func accepts(senderID: String) -> Bool { Mailbox(address: senderID) != nil }
+
     /// Whether both are the same mailbox: the domain without regard to case.
     public func isSame(_ one: String, _ other: String) -> Bool {
         guard let one = Mailbox(address: one), let other = Mailbox(address: other) else { return false }

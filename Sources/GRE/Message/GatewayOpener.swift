@@ -231,7 +231,8 @@ public struct GatewayOpener: Sendable {
         return content.recipients.contains { formatter.isSame($0, senderID) }
     }
 
-    /// What a signed mail says about its author's keys: another key than the known ones is held, and the operator hears of it (R27).
+    /// What a signed mail says about its author's keys: another key than the known ones is held, and the operator hears of it. From mail that
+    /// isn't signed by a known key nothing is learnt: no gateway passes on the Authentication-Results that R27 asks for.
     private func learn(_ fields: [String], of sender: Address) async {
         guard !fields.isEmpty, let mailbox = UserIDMailbox(address: JIDEscaping.unescape(sender.local ?? "")),
             let header = AutocryptHeader.only(in: fields, from: mailbox)

@@ -90,6 +90,7 @@ public actor GatewayDirectory {
         agreements = [:]
         data = [:]
         failures = [:]
+        told = [:]
     }
 
     /// The operator accepts what a gateway says now, whatever it said before: sending to it goes on, and its next answers are remembered.
@@ -173,7 +174,7 @@ public actor GatewayDirectory {
         if let known {
             answer = known
         } else {
-            if failures[recipient]?.error.code != .unsupportedKinds { try recall(recipient) }
+            try recall(recipient)
             do {
                 answer = try await fetch(recipient, agreement)
             } catch {
@@ -226,15 +227,20 @@ public actor GatewayDirectory {
                     + "Is \(account) registered with it?"
             )
         }
+        let data: GatewayData
         do {
-            return try GatewayData(answer)
+            data = try GatewayData(answer)
         } catch {
             throw SealError(.noGatewayData, "what the gateway \(agreement.gateway) says about \(recipient) can't be used: \(error)")
         }
+        guard agreement.formatter.accepts(senderID: data.senderID) else {
+            throw SealError(.noGatewayData, "the gateway \(agreement.gateway) gives us a sender_id that is no address of its network")
+        }
+        return data
     }
 
     private func ask(_ request: Request, _ limit: Duration, _ entity: Address) async throws(SealError) -> Element? {
-        guard let session else { throw SealError(.gatewayUnreachable, "\(entity) can't be asked: there is no connection") }
+        guard let session else { throw SealError(.noConnection, "\(entity) can't be asked: there is no connection") }
         do {
             return try await session.request(request, timeout: limit)
         } catch let error as StanzaError {
@@ -242,9 +248,9 @@ public actor GatewayDirectory {
         } catch let error as SessionError where error.code == .timedOut {
             throw SealError(.noAnswer, "\(entity) didn't answer within \(limit)")
         } catch let error as SessionError {
-            throw SealError(.gatewayUnreachable, "\(entity) can't be asked: \(error.message)")
+            throw SealError(.noConnection, "\(entity) can't be asked: \(error.message)")
         } catch {
-            throw SealError(.gatewayUnreachable, "\(entity) can't be asked now")
+            throw SealError(.noConnection, "\(entity) can't be asked now")
         }
     }
 
@@ -258,12 +264,12 @@ public actor GatewayDirectory {
     }
 
     private func remember(_ error: SealError, _ entity: Address, tells kind: GatewayEvent.Kind?) -> SealError {
+        // Our own connection says nothing about the gateway, and neither does our store.
+        if error.code == .noConnection { return SealError(.gatewayUnreachable, error.message) }
+        guard error.code != .store else { return error }
         let error = error.code == .noAnswer ? SealError(.gatewayUnreachable, error.message) : error
-        // Our own connection says nothing about the gateway.
-        if error.code != .store {
-            if failures.count >= limits.recipients { failures = [:] }
-            failures[entity] = (error, clock())
-        }
+        if failures.count >= limits.recipients { failures = [:] }
+        failures[entity] = (error, clock())
         if let kind { tellOnce(kind, entity.domainAddress, error.message) }
         return error
     }
@@ -297,10 +303,7 @@ public actor GatewayDirectory {
     }
 
     private func refuseIfHeld(_ gateway: Address) throws(SealError) {
-        guard let hold = policies[gateway]?.hold else {
-            told[gateway]?.subtract([.policyChanged, .senderChanged])
-            return
-        }
+        guard let hold = policies[gateway]?.hold else { return }
         let words = GatewayPolicy.words(hold, gateway: gateway)
         switch hold {
         case .encryptedOnlyLost:
@@ -324,6 +327,7 @@ public actor GatewayDirectory {
 }
 
 extension SealError.Code {
-    /// Inside of the directory only: nobody answered in time.
+    /// Inside of the directory only: nobody answered in time; our own connection failed.
     fileprivate static let noAnswer = SealError.Code("gateway-no-answer")
+    fileprivate static let noConnection = SealError.Code("gateway-no-connection")
 }

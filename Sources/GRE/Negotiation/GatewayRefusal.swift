@@ -35,7 +35,8 @@ public enum GatewayRefusal {
         case "registration-required", "subscription-required", "not-authorized", "forbidden", "item-not-found", "bad-request",
             "not-acceptable", "policy-violation":
             SealError(.noGatewayData, words)
-        case "service-unavailable", "feature-not-implemented", "remote-server-not-found": SealError(.notAGateway, words)
+        case "feature-not-implemented": SealError(.notAGateway, words)
+        // Servers answer so for a gateway that is merely down (R10).
         default: SealError(.gatewayUnreachable, words)
         }
     }

@@ -122,8 +122,9 @@ import XMPP
                 await bench.directory.sessionBegan()
                 bench.network.senderID(value)
                 #expect(await bench.sealError()?.code == .noGatewayData, "\(value)")
-                try await bench.directory.accept(mailDomain)
             }
+            // Nothing of it is remembered.
+            #expect(await bench.memories.gatewayRecord(account: botJID, gateway: mailDomain)?.senderID == nil)
             #expect(try await bench.engine.key(bench.people.bot)?.userIDs == ["xmpp:bot@ox.test"])
         }
     }
