@@ -63,7 +63,7 @@ extension KeyDirectory {
         if !memory.isDirty {
             if let last = known.lastRead, last <= now, now - last < limits.fresh, !lacksConfiguredKey(known, peer) { return }
             // Where the operator has spoken, sources that say nothing are not asked over and over.
-            let patience = isBehindGateway(peer) && known.pins.contains(where: isDecided) ? limits.fresh : limits.failure
+            let patience = await hasDecidedKey(known, peer) ? limits.fresh : limits.failure
             if case .unreadable = memory.outcome, let attempted = memory.attempted, attempted <= now, now - attempted < patience {
                 return
             }

@@ -59,8 +59,19 @@ extension KeyDirectory {
         try await stored { try await pins.ownKey(account: account) }
     }
 
-    /// Whether somebody is behind a gateway of this account, and whether a pin is the operator's own word.
+    /// Whether somebody is behind a gateway of this account.
     func isBehindGateway(_ peer: Address) -> Bool { gateways[peer.domainAddress] != nil }
+
+    /// Whether a key that the operator has decided on for somebody behind a gateway is at hand.
+    func hasDecidedKey(_ keys: PeerKeys, _ peer: Address) async -> Bool {
+        guard isBehindGateway(peer) else { return false }
+        for pin in keys.pins where isDecided(pin) {
+            if (try? await engine.key(pin.fingerprint)) != nil { return true }
+        }
+        return false
+    }
+
+    /// Whether a pin is the operator's own word.
     func isDecided(_ pin: Pin) -> Bool { pin.standing == .trusted && (pin.source == .operatorSaid || pin.source == .configuration) }
 
     /// Whom to encrypt to: our own key, and all keys of the peer that are trusted, announced and valid (E9).

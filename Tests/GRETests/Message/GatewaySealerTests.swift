@@ -117,6 +117,19 @@ import XMPP
             bench.clock.advance(7200)
             #expect(await bench.sealError() == nil)
         }
+        // As an account starts: the configuration's pin is there, the key isn't yet, and no source has it.
+        try await Bench.use(gateway: AcceptedGateway(domain: mailDomain, keys: [carolJID: [people.carol]])) { bench in
+            let pin = Pin(fingerprint: people.carol, standing: .trusted, source: .configuration, firstSeen: 1, announced: false)
+            await bench.memories.setPeerKeys(PeerKeys(pins: [pin]), account: botJID, peer: carolJID)
+            #expect(await bench.sealError()?.code == .noUsableKey)
+            try await bench.vouchForCarol()
+            bench.clock.advance(61)
+            #expect(await bench.sealError() == nil)
+            // Whether sources go on naming it or not.
+            bench.network.publish([:], of: carolJID)
+            bench.clock.advance(30 * 86_400)
+            #expect(await bench.sealError() == nil)
+        }
     }
 
     @Test("R20: sources that disagree have their keys held, and the operator hears of it; the operator's word ends it")
