@@ -30,6 +30,7 @@ let package = Package(
         .library(name: "OxbowCommand", targets: ["OxbowCommand"]),
         .library(name: "OxbowTesting", targets: ["OxbowTesting"]),
         .library(name: "OxbowProtocols", targets: ["XML", "OpenPGP", "MIME", "XMPP", "OX", "GRE"]),
+        .library(name: "OxbowStores", targets: ["XMPP", "Delivery", "OxbowSQLite"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),

@@ -35,5 +35,13 @@ let package = Package(
             dependencies: ["BenchSupport", "CBareGPGME", protocols, .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
+
+        // Accepting into the outbox, against a bare loop of the same rows and fsyncs.
+        .target(name: "CBareSQLite", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
+        .executableTarget(
+            name: "StoreBench",
+            dependencies: ["BenchSupport", "CBareSQLite", .product(name: "OxbowStores", package: "oxbow")],
+            swiftSettings: settings
+        ),
     ]
 )

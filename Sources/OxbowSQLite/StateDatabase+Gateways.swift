@@ -1,5 +1,5 @@
-public import GRE
 import GRDB
+public import GRE
 public import XMPP
 
 /// What accounts remember about gateways (S19, A27, R23).

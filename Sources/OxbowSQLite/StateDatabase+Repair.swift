@@ -63,7 +63,8 @@ extension StateDatabase {
             try finding.get()
             return StoreRepair(outcome: .sound)
         } catch let error as StoreError where error.code == .damaged {
-            // On with it.
+            // On with it. Opening the file folds the log in, as far as it can be read: what is left of it is kept.
+            try await offThePool { try keepLog(path, now: now) }
         }
         let source = try? await offThePool { try DatabaseQueue(path: path) }
         var seal: StoreSeal?
@@ -87,6 +88,11 @@ extension StateDatabase {
                 throw StoreError(error, path: path)
             }
         }
+    }
+
+    private static func keepLog(_ path: String, now: Int64) throws {
+        guard (StateFile.size(path + "-wal") ?? 0) > 0 else { return }
+        try FileManager.default.copyItem(atPath: path + "-wal", toPath: freeName("\(path).damaged-\(stamp(now))-wal.copy"))
     }
 
     private static func moveAside(_ path: String, now: Int64) throws -> String {

@@ -110,6 +110,7 @@ extension StateDatabase {
         do {
             try StateFile.refuseUnfinished(path)
             try StateFile.prepare(path)
+            if let damage = try WriteAheadLog.damage(path + "-wal") { throw StoreError.damaged(path, damage) }
             var configuration = Configuration()
             configuration.label = "oxbow.state"
             configuration.maximumReaderCount = 3

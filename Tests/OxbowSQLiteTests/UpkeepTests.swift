@@ -201,4 +201,59 @@ import XMPP
             #expect(try Data(contentsOf: URL(filePath: path)) == before)
         }
     }
+
+    /// A store whose process was killed, with five transactions in its log.
+    private func killed(_ directory: String) async throws -> (path: String, log: Data) {
+        let path = directory + "/running"
+        let database = try await StateDatabase.open(path: path, now: 100)
+        try await database.writes.write { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
+        for id in ["a", "b", "c", "d", "e"] { try await database.commit([.outbox(.accept(message(id)))]) }
+        let copy = directory + "/killed"
+        for file in ["", "-wal", ".key"] { try FileManager.default.copyItem(atPath: path + file, toPath: copy + file) }
+        try await database.close()
+        return (copy, try Data(contentsOf: URL(filePath: copy + "-wal")))
+    }
+
+    /// Where the frames of the log's current generation begin.
+    private func frames(_ log: Data) -> [Int] {
+        stride(from: 32, to: log.count - 4119, by: 4120).filter { log[$0 + 8..<$0 + 16] == log[16..<24] }
+    }
+
+    @Test func aLogThatIsDamagedInTheMiddleIsNotTakenForTheEnd() async throws {
+        try await withDirectory { directory in
+            var (path, log) = try await killed(directory)
+            let starts = frames(log)
+            let ends = starts.filter { log[$0 + 4..<$0 + 8].contains { $0 != 0 } }
+            #expect(ends.count >= 5)
+            // In the transaction before the two last ones.
+            let place = ends[ends.count - 3] + 1000
+            log.replaceSubrange(place..<place + 8, with: Data(repeating: 0x5A, count: 8))
+            try log.write(to: URL(filePath: path + "-wal"))
+            let error = await #expect(throws: StoreError.self) { try await StateDatabase.open(path: path, now: 200) }
+            #expect(error?.code == .damaged && error?.message.contains("log") == true)
+            #expect(try Data(contentsOf: URL(filePath: path + "-wal")) == log, "nothing was changed")
+            let repair = try await StateDatabase.repair(path: path, now: 1_000_000_000)
+            #expect(repair.outcome == .salvaged)
+            #expect(FileManager.default.fileExists(atPath: path + ".damaged-20010909-014640-wal.copy"))
+            let repaired = try await StateDatabase.open(path: path, now: 300)
+            #expect(try await ids(repaired) == ["a", "b"])
+            try await repaired.close()
+        }
+    }
+
+    @Test func aLogThatACrashHasCutShortIsReadUpToItsEnd() async throws {
+        try await withDirectory { directory in
+            var (path, log) = try await killed(directory)
+            let last = try #require(frames(log).last)
+            // The last transaction had not been synced: nobody was told that it is durable.
+            log.replaceSubrange(last + 100..<last + 110, with: Data(repeating: 0x5A, count: 10))
+            try log.write(to: URL(filePath: path + "-wal"))
+            let database = try await StateDatabase.open(path: path, now: 200)
+            #expect(try await ids(database) == ["a", "b", "c", "d"])
+            try await database.close()
+            try (Data(repeating: 1, count: 9000)).write(to: URL(filePath: path + "-wal"))
+            let error = await #expect(throws: StoreError.self) { try await StateDatabase.open(path: path, now: 200) }
+            #expect(error?.code == .damaged)
+        }
+    }
 }
