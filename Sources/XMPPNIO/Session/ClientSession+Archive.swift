@@ -13,10 +13,14 @@ extension ClientSession {
     ///   reading is under way), ``SessionError``.
     public func catchUp(from position: ArchivePosition, pageSize: Int) async throws -> ArchiveOutcome {
         guard archive == nil else { throw StanzaError("conflict", .wait, text: "the archive is being read already") }
-        var reading = ArchiveCatchUp(account: account, from: position, pageSize: pageSize, queryID: Randomness.identifier())
+        let queryID = Randomness.identifier()
+        var reading = ArchiveCatchUp(account: account, from: position, pageSize: pageSize, queryID: queryID)
         var step = reading.start()
         archive = reading
-        defer { archive = nil }
+        defer {
+            archive = nil
+            pastQueries = pastQueries.suffix(Self.pastQueryLimit - 1) + [queryID]
+        }
         while true {
             switch step {
             case .done(let outcome): return outcome
@@ -35,9 +39,20 @@ extension ClientSession {
         }
     }
 
+    private static var pastQueryLimit: Int { 8 }
+
+    /// A resumed session brings the results of a reading that the cut has ended. They will be read again, and are nobody's attack.
+    private func isLate(_ element: Element, _ ticket: StreamManagement.Ticket?) -> Bool {
+        guard let id = element.first("result", Namespace.archive)?["queryid"], pastQueries.contains(id),
+            element["from"].map({ Address($0) == account }) ?? true
+        else { return false }
+        confirm(ticket)
+        return true
+    }
+
     /// Passes on what a result of the reading that is open holds; `false` if the stanza is none.
     func receiveResult(_ element: Element, _ ticket: StreamManagement.Ticket?) -> Bool {
-        guard let finding = archive?.take(element) else { return false }
+        guard let finding = archive?.take(element) else { return isLate(element, ticket) }
         switch finding {
         case .message(let message, let id, let stamp): push(message, .archive(id: id, stamp: stamp), archiveID: id, ticket)
         case .skipped: confirm(ticket)

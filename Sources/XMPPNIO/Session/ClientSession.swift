@@ -106,6 +106,8 @@ public actor ClientSession: Session {
     var gate: SendGate
     /// The archive that is being read.
     var archive: ArchiveCatchUp?
+    /// The query ids of the readings before.
+    var pastQueries: [String] = []
     var keys: SCRAMKeys?
     var pins: LoginPins?
     var skipUnlistedBinding = false

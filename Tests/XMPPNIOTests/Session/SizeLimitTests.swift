@@ -69,6 +69,22 @@ import XMPP
         }
     }
 
+    @Test("A request that is too big is found, too") func request() async throws {
+        try await LiveSession.run("bot@good.test/asks") { live in
+            _ = try await live.online()
+            let request = Request(.get, Element("large", "urn:example:large", text: String(repeating: "A", count: 250_000)))
+            do {
+                _ = try await live.session.request(request)
+                Issue.record("answered")
+            } catch let error as SessionError {
+                // A reset may overtake the server's last words: then it takes more than one session to be sure.
+                #expect(error.code == .tooBig || error.code == .offline)
+            }
+            try await live.onlineAgain()
+            _ = try await live.session.request(Ping.request())
+        }
+    }
+
     @Test("What an earlier session has learnt holds, online or not") func remembered() async throws {
         let stanza = try sealed("m", 30_000, to: "peer@good.test")
         try await LiveSession.run("bot@good.test/known", configure: { $0.learntLimit = 20_000 }) { live in

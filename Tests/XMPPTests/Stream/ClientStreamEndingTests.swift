@@ -63,7 +63,8 @@ import XML
     }
 
     @Test(arguments: [
-        ("conflict", "conflict"), ("system-shutdown", "server"), ("reset", "server"), ("resource-constraint", "server"), ("connection-timeout", "server"),
+        ("conflict", "conflict"), ("system-shutdown", "server"), ("reset", "server"), ("resource-constraint", "server"),
+        ("connection-timeout", "server"),
         ("not-authorized", "login"), ("policy-violation", "policy"), ("not-well-formed", "protocol"), ("something-new", "protocol"),
     ])
     func serverErrors(_ condition: String, _ code: String) throws {
