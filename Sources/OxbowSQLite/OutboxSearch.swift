@@ -40,13 +40,14 @@ struct OutboxSearch {
         }
         switch query.wish {
         case .due(let now):
-            // What waits behind an earlier entry of its recipient isn't due. A wait that is too long is the clock's doing.
+            // What waits behind an earlier entry of its recipient isn't due. A wait that is too long is the clock's doing. Left to itself,
+            // SQLite would look through all that wait (`outboxNext`) instead of the recipient's.
             let end = now + OutboxQuery.longestWait
             add(
                 """
                 o.open = 1 AND (o.expires <= ? OR ((o.next <= ? OR o.next > ?) AND NOT EXISTS (
-                    SELECT 1 FROM outbox e WHERE e.account = o.account AND e.recipient = o.recipient AND e.number < o.number
-                    AND e.open = 1 AND e.next > 0 AND e.next > ? AND e.next <= ? AND e.expires > ? AND e.state <> 'sent'
+                    SELECT 1 FROM outbox e INDEXED BY outboxWaiting
+                    WHERE e.account = o.account AND e.recipient = o.recipient AND e.number < o.number AND e.open = 1 AND e.next > 0 AND e.next > ? AND e.next <= ? AND e.expires > ? AND e.state <> 'sent'
                 )))
                 """,
                 [now, now, end, now, end, now]

@@ -158,6 +158,7 @@ enum Sealing {
         ) STRICT;
         CREATE INDEX outboxOpen ON outbox (account, number, recipient) WHERE open = 1;
         CREATE INDEX outboxWaiting ON outbox (account, recipient, number, next) WHERE open = 1 AND next > 0;
+        CREATE INDEX outboxNext ON outbox (account, next) WHERE open = 1 AND next > 0;
         CREATE INDEX outboxSettled ON outbox (settled) WHERE settled IS NOT NULL;
         CREATE TABLE outboxPayload (
             number INTEGER PRIMARY KEY REFERENCES outbox (number) ON DELETE CASCADE,

@@ -186,7 +186,10 @@ extension StateDatabase {
         case .hasten(let account, let recipient):
             guard let account = try known(account, vault, db) else { break }
             try db.cachedStatement(
-                sql: "UPDATE outbox SET next = 0 WHERE account = ? AND recipient = ? AND open = 1 AND next > 0 AND state <> 'sent'"
+                sql: """
+                    UPDATE outbox INDEXED BY outboxWaiting SET next = 0
+                    WHERE account = ? AND recipient = ? AND open = 1 AND next > 0 AND state <> 'sent'
+                    """
             ).execute(arguments: [account, recipientMark(recipient, vault)])
         case .learnt(let account, let limit):
             let known = try memo(.stanzaLimit, account, vault, db)?.first ?? nil

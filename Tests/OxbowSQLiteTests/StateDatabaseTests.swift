@@ -173,6 +173,21 @@ import XMPP
         }
     }
 
+    @Test func aLargeOutboxIsReadThroughItsIndexes() async throws {
+        try await withDatabase { database in
+            let one = try address("one@example.org")
+            try await database.setOwnKey(fingerprint("A"), account: one)
+            let query = OutboxQuery(.due(now: 1), account: one, excluding: [try address("juliet@example.org")])
+            let plan = try await database.read { [vault = database.vault] db in
+                var search = OutboxSearch(query, vault)
+                _ = try search.prepare(db)
+                return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + search.sql, arguments: search.arguments)
+                    .map { $0["detail"] as String }
+            }
+            #expect(plan.contains { $0.contains("outboxOpen") } && plan.contains { $0.contains("outboxWaiting") }, "\(plan)")
+        }
+    }
+
     // MARK: trouble
 
     @Test func aDamagedFile() async throws {

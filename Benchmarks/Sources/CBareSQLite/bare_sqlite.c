@@ -16,6 +16,7 @@ static const char *tables =
     "  sealedTime INTEGER, sealedSize INTEGER, settled INTEGER, UNIQUE (account, id)) STRICT;"
     "CREATE INDEX outboxOpen ON outbox (account, number, recipient) WHERE open = 1;"
     "CREATE INDEX outboxWaiting ON outbox (account, recipient, number, next) WHERE open = 1 AND next > 0;"
+    "CREATE INDEX outboxNext ON outbox (account, next) WHERE open = 1 AND next > 0;"
     "CREATE INDEX outboxSettled ON outbox (settled) WHERE settled IS NOT NULL;"
     "CREATE TABLE outboxPayload (number INTEGER PRIMARY KEY REFERENCES outbox (number) ON DELETE CASCADE,"
     "  payload BLOB NOT NULL) STRICT;";
