@@ -10,6 +10,7 @@ Orders are JSON lines on stdin, each with an `id` and mostly with `as`, the name
     {"do": "read", "as": …, "name": …}                    → {"data": base64}   the home itself is called `g`
     {"do": "send", "as": …, "xml": …}                     sent as it is
     {"do": "iq", "as": …, "type": "get", "to": …, "xml": payload}  → {"xml": the answer}
+    {"do": "archive", "as": …}     all of its own archive (XEP-0313)  → {"messages": [{"id": …, "origin": …, "from": …, "payload": base64}, …]}
 
 Answers repeat the `id`; an answer with `error` failed. Every stanza that comes in is printed as {"event": "stanza", "as": …, "xml": …}.
 End of stdin ends everything, GnuPG agents and homes included.
@@ -32,8 +33,11 @@ from pathlib import Path
 import owned
 
 logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # slixmpp leaves a task behind with every stream.
 import slixmpp  # noqa: E402
 
+MAM = "urn:xmpp:mam:2"
+RSM = "http://jabber.org/protocol/rsm"
 STANZAS = {f"{{jabber:client}}{name}" for name in ("message", "presence", "iq")}
 
 
@@ -53,6 +57,7 @@ class Peer:
         self.client = None
         self.waiting = {}
         self.numbers = itertools.count(1)
+        self.archived = None
 
     async def login(self, order):
         client = slixmpp.ClientXMPP(order["jid"] + "/" + order.get("resource", "crafter"), order["password"])
@@ -85,6 +90,9 @@ class Peer:
     def incoming(self, stanza):
         if stanza.xml.tag not in STANZAS:
             return stanza
+        if self.archived is not None and (result := stanza.xml.find(f"{{{MAM}}}result")) is not None:
+            self.archived.append(result)
+            return stanza
         xml = ElementTree.tostring(stanza.xml, encoding="unicode")
         future = self.waiting.pop(stanza.xml.get("id"), None) if stanza.xml.get("type") in ("result", "error") else None
         if future is not None and stanza.xml.tag.endswith("}iq"):
@@ -102,6 +110,35 @@ class Peer:
         to = f" to='{order['to']}'" if order.get("to") else ""
         self.client.send_raw(f"<iq id='{identifier}' type='{order['type']}'{to}>{order['xml']}</iq>")
         return {"xml": await asyncio.wait_for(future, 30)}
+
+    async def archive(self):
+        """Every message of the archive, oldest first, a page at a time."""
+        after, messages = "", []
+        while True:
+            self.archived = []
+            try:
+                query = f"<query xmlns='{MAM}'><set xmlns='{RSM}'><max>50</max>{after}</set></query>"
+                answer = ElementTree.fromstring((await self.iq({"type": "set", "xml": query}))["xml"])
+                messages += [self.summary(result) for result in self.archived]
+            finally:
+                self.archived = None
+            fin = answer.find(f"{{{MAM}}}fin")
+            if fin is None:
+                return {"error": ElementTree.tostring(answer, encoding="unicode")}
+            last = fin.find(f"{{{RSM}}}set/{{{RSM}}}last")
+            if fin.get("complete") == "true" or last is None:
+                return {"messages": messages}
+            after = f"<after>{last.text}</after>"
+
+    @staticmethod
+    def summary(result):
+        message = result.find("{urn:xmpp:forward:0}forwarded/{jabber:client}message")
+        origin = message.find("{urn:xmpp:sid:0}origin-id")
+        payload = message.find("{urn:xmpp:openpgp:0}openpgp")
+        return {
+            "id": message.get("id"), "from": message.get("from"), "origin": origin.get("id") if origin is not None else None,
+            "payload": payload.text if payload is not None else None,
+        }
 
     async def gpg(self, order):
         process = await asyncio.create_subprocess_exec(
@@ -156,6 +193,8 @@ class Crafter:
             return {"ok": True}
         if what == "iq":
             return await peer.iq(order)
+        if what == "archive":
+            return await peer.archive()
         return {"error": f"unknown order {what}"}
 
     async def answer(self, order):

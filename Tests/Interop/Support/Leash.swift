@@ -71,6 +71,9 @@ final class Leash: Sendable {
     /// Writes to the command's standard input.
     func say(_ text: String) throws { try script.say(["input": .string(text)]) }
 
+    /// Closes the command's standard input.
+    func close() throws { try script.say(["close": true]) }
+
     /// The next line that contains a text.
     @discardableResult
     func line(containing text: String, from start: Int = 0, within limit: Duration = .seconds(60)) async throws -> String {

@@ -56,10 +56,11 @@ final class OxbowProgram: Sendable {
         _ arguments: String...,
         input: String = "",
         environment: [String: String] = [:],
+        in room: Room? = nil,
         within limit: Duration = .seconds(120)
     ) async throws -> Leash.End {
         try await Leash.run(
-            [Place.oxbow] + arguments + ["--config", config],
+            (room?.door ?? []) + [Place.oxbow] + arguments + ["--config", config],
             environment: environment,
             folder: folder,
             input: input,
@@ -68,17 +69,14 @@ final class OxbowProgram: Sendable {
     }
 
     /// Starts `oxbow run`.
-    func run(environment: [String: String] = [:]) async throws -> Daemon {
-        let (state, leash) = (
-            state,
-            try await Leash([Place.oxbow, "run", "--config", config], environment: environment, folder: folder)
-        )
+    func run(environment: [String: String] = [:], in room: Room? = nil) async throws -> Daemon {
+        let command = (room?.door ?? []) + [Place.oxbow, "run", "--config", config]
+        let (state, leash) = (state, try await Leash(command, environment: environment, folder: folder))
         Cleanup.after {
             await leash.stop()
             // What a killed daemon leaves is reaped at its next start, which doesn't come here.
-            for home in (try? FileManager.default.contentsOfDirectory(atPath: state + "/keyrings")) ?? [] {
-                _ = try? await Leash.run(["gpgconf", "--homedir", state + "/keyrings/" + home, "--kill", "all"])
-            }
+            let reap = #"for home in "$1"/keyrings/*; do [ ! -d "$home" ] || gpgconf --homedir "$home" --kill all; done"#
+            _ = try? await Leash.run((room?.door ?? []) + ["sh", "-c", reap, "sh", state])
         }
         return Daemon(oxbow: self, leash: leash)
     }

@@ -12,7 +12,8 @@ final class Prosody: Sendable {
     let components: [String]
     /// What they authenticate with.
     let componentSecret: String
-    private let stanzas: String
+    /// Its log of stanzas, one a line (mod_stanza_log).
+    let stanzaLog: String
     private let log: String
     private let script: Script
     private let names = Mutex(0)
@@ -27,7 +28,7 @@ final class Prosody: Sendable {
             let ca = ready["ca"]?.string, let stanzas = ready["stanzas"]?.string, let log = ready["log"]?.string,
             let components = ready["components"]?.array, let secret = ready["component_secret"]?.string
         else { throw Trouble("prosody.py said \(ready)") }
-        (self.port, directTLSPort, componentPort, self.ca, self.stanzas, self.log) = (port, tls, component, ca, stanzas, log)
+        (self.port, directTLSPort, componentPort, self.ca, stanzaLog, self.log) = (port, tls, component, ca, stanzas, log)
         (self.components, componentSecret) = (components.compactMap(\.string), secret)
     }
 
@@ -76,12 +77,12 @@ final class Prosody: Sendable {
     }
     /// Everything that it has written down: each client's stanzas and its log, for a search.
     func records() throws -> String {
-        try String(contentsOfFile: stanzas, encoding: .utf8) + String(contentsOfFile: log, encoding: .utf8)
+        try String(contentsOfFile: stanzaLog, encoding: .utf8) + String(contentsOfFile: log, encoding: .utf8)
     }
 
     /// All stanzas of the sessions of one bare JID so far.
     func seen(_ jid: String) throws -> [Seen] {
-        try String(contentsOfFile: stanzas, encoding: .utf8).split(separator: "\n").compactMap { line in
+        try String(contentsOfFile: stanzaLog, encoding: .utf8).split(separator: "\n").compactMap { line in
             guard let json = try? JSON(line: line), let session = json["session"]?.string, let xml = json["xml"]?.string else { return nil }
             return session.hasPrefix(jid) ? Seen(isInbound: json["direction"]?.string == "in", session: session, xml: xml) : nil
         }

@@ -12,10 +12,10 @@ final class Script: Sendable {
     private let process: Process
 
     /// Starts `NAME.py`.
-    init(_ name: String, _ arguments: [String] = []) throws {
+    init(_ name: String, _ arguments: [String] = [], in room: Room? = nil) throws {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = ["-B", "-u", Place.peers + "/\(name).py"] + arguments
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = (room?.door ?? []) + ["/usr/bin/python3", "-B", "-u", Place.peers + "/\(name).py"] + arguments
         let (stdin, stdout) = (Pipe(), Pipe())
         process.standardInput = stdin
         process.standardOutput = stdout
