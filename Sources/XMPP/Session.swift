@@ -33,8 +33,9 @@ public protocol Session: Sendable {
     /// Asks the account's archive for what came while nobody was online (XEP-0313).
     ///
     /// The results come as events, ``SessionEvent/message(_:)`` with the origin ``InboundMessage/Origin/archive(id:stamp:)``, in order
-    /// with what arrives live, before this returns. What the account itself has sent isn't among them. A message may come more than
-    /// once: also live, or offline.
+    /// with what arrives live. What the account itself has sent isn't among them. A message may come more than once: also live, or
+    /// offline. It returns once all of them have been ``InboundMessage/processed`` (or ``InboundMessage/recorded``): so it can't be awaited
+    /// where the events are taken.
     /// - Parameters:
     ///   - position: From where.
     ///   - pageSize: How many messages are asked for at a time.

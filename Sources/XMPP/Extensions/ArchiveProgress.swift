@@ -37,7 +37,7 @@ public struct ArchiveProgress: Hashable, Sendable {
         }
     }
 
-    /// Takes in that the archive was read to its end.
+    /// Takes in that the archive was read to its end, and that what it held is stored: ``Session/catchUp(from:pageSize:)`` has returned.
     ///
     /// - Returns: The archive id to remember; `nil` if what is remembered stays.
     public mutating func caughtUp(_ outcome: ArchiveOutcome) -> String? {

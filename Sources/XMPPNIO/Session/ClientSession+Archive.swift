@@ -9,6 +9,7 @@ extension ClientSession {
 
     /// Asks the account's archive for what came while nobody was online (XEP-0313). One reading at a time.
     ///
+    /// It returns once the account has stored what was passed on, so it can't be awaited where ``events`` are taken.
     /// - Throws: ``StanzaError`` (`service-unavailable` or `feature-not-implemented` where there is no archive, `conflict` while another
     ///   reading is under way), ``SessionError``.
     public func catchUp(from position: ArchivePosition, pageSize: Int) async throws -> ArchiveOutcome {
@@ -23,7 +24,9 @@ extension ClientSession {
         }
         while true {
             switch step {
-            case .done(let outcome): return outcome
+            case .done(let outcome):
+                try await archivedMessagesAreSafe()
+                return outcome
             case .failed(let error): throw error
             case .ask(let request):
                 let answer: Result<Element?, StanzaError>
@@ -37,6 +40,30 @@ extension ClientSession {
                 archive = open
             }
         }
+    }
+
+    /// Waits until the account has stored what was passed on: before that, the place to go on from isn't to be remembered.
+    private func archivedMessagesAreSafe() async throws {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if unprocessedResults == 0 || Task.isCancelled { return continuation.resume() }
+                archiveWaiter = continuation
+            }
+        } onCancel: {
+            loop.execute { self.assumeIsolated { $0.finishArchiveWaiter() } }
+        }
+        try Task.checkCancellation()
+    }
+
+    /// The account has stored a result.
+    func resultIsSafe() {
+        unprocessedResults -= 1
+        if unprocessedResults == 0 { finishArchiveWaiter() }
+    }
+
+    private func finishArchiveWaiter() {
+        archiveWaiter?.resume()
+        archiveWaiter = nil
     }
 
     private static var pastQueryLimit: Int { 8 }

@@ -33,10 +33,12 @@ extension ClientSession {
     /// Passes a message on.
     func push(_ message: Message, _ origin: InboundMessage.Origin, archiveID: String?, _ ticket: StreamManagement.Ticket?) {
         unprocessed += 1
+        let isResult = if case .archive = origin { true } else { false }
+        if isResult { unprocessedResults += 1 }
         let once = Atomic(false)
         let done: @Sendable (Bool) -> Void = { [self] recorded in
             guard !once.exchange(true, ordering: .relaxed) else { return }
-            loop.execute { self.assumeIsolated { $0.processed(ticket, recorded: recorded) } }
+            loop.execute { self.assumeIsolated { $0.processed(ticket, recorded: recorded, isResult: isResult) } }
         }
         queue.push(
             .message(
@@ -58,8 +60,9 @@ extension ClientSession {
         adjustReading()
     }
 
-    private func processed(_ ticket: StreamManagement.Ticket?, recorded: Bool) {
+    private func processed(_ ticket: StreamManagement.Ticket?, recorded: Bool, isResult: Bool) {
         unprocessed -= 1
+        if isResult { resultIsSafe() }
         confirm(ticket, recorded: recorded)
         adjustReading()
     }

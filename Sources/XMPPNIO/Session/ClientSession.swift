@@ -106,6 +106,9 @@ public actor ClientSession: Session {
     var gate: SendGate
     /// The archive that is being read.
     var archive: ArchiveCatchUp?
+    /// Results that the account has been given and not yet stored, and who waits for that.
+    var unprocessedResults = 0
+    var archiveWaiter: CheckedContinuation<Void, Never>?
     /// The query ids of the readings before.
     var pastQueries: [String] = []
     var keys: SCRAMKeys?

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import XML
 import XMPP
@@ -19,6 +20,19 @@ import XMPP
         }
     }
 
+    /// Reads the archive, and takes the messages that come of it.
+    private func catchUp(
+        _ position: ArchivePosition,
+        pageSize: Int = 50,
+        expecting count: Int,
+        _ live: inout LiveSession
+    ) async throws -> (ArchiveOutcome, [InboundMessage]) {
+        let session = live.session
+        async let outcome = session.catchUp(from: position, pageSize: pageSize)
+        let messages = try await messages(count, &live)
+        return (try await outcome, messages)
+    }
+
     private func messages(_ count: Int, _ live: inout LiveSession) async throws -> [InboundMessage] {
         var all: [InboundMessage] = []
         for _ in 0..<count {
@@ -32,9 +46,8 @@ import XMPP
         try await send(["one", "two", "three"])
         try await LiveSession.run("bot@archive.test/here") { live in
             _ = try await live.online()
-            let outcome = try await live.session.catchUp(from: .since(0), pageSize: 2)
+            let (outcome, messages) = try await catchUp(.since(0), pageSize: 2, expecting: 3, &live)
             #expect(outcome.isComplete && outcome.isStable && !outcome.fellBack && outcome.messages == 3)
-            let messages = try await messages(3, &live)
             #expect(messages.map(\.message.id) == ["one", "two", "three"])
             #expect(messages.last?.archiveID == outcome.last)
             for message in messages {
@@ -48,9 +61,8 @@ import XMPP
             let last = try #require(outcome.last)
             let next = try await live.session.catchUp(from: .after(id: last, fallback: 0))
             #expect(next.messages == 0 && next.isComplete)
-            let gone = try await live.session.catchUp(from: .after(id: "gone", fallback: 0))
+            let (gone, _) = try await catchUp(.after(id: "gone", fallback: 0), expecting: 3, &live)
             #expect(gone.fellBack && gone.messages == 3)
-            _ = try await self.messages(3, &live)
 
             // Live, with the id that the archive gave.
             try await live.session.send(.presence(Presence(.available)), until: .acknowledged)
@@ -58,8 +70,34 @@ import XMPP
             let message = try #require(await self.messages(1, &live).first)
             #expect(message.message.id == "four" && message.origin == .live)
             let id = try #require(message.archiveID)
-            let after = try await live.session.catchUp(from: .after(id: last, fallback: 0))
+            let (after, _) = try await catchUp(.after(id: last, fallback: 0), expecting: 1, &live)
             #expect(after.messages == 1 && after.last == id)
+        }
+    }
+
+    @Test("The place to go on from is told only once all before it is stored") func waitsForTheStore() async throws {
+        try await send(["five"])
+        try await LiveSession.run("bot@archive.test/waits") { live in
+            _ = try await live.online()
+            let session = live.session
+            let isDone = Flag()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    _ = try await session.catchUp(from: .since(0), pageSize: 1)
+                    isDone.value.withLock { $0 = true }
+                }
+                var held: InboundMessage?
+                repeat {
+                    held?.processed()
+                    held = try await live.message()
+                } while held?.message.id != "five"
+                // The archive's last answer has come before that of the ping.
+                _ = try await session.request(Ping.request())
+                #expect(!isDone.value.withLock { $0 })
+                held?.processed()
+                try await group.waitForAll()
+            }
+            #expect(isDone.value.withLock { $0 })
         }
     }
 
@@ -80,4 +118,8 @@ import XMPP
             await #expect(throws: StanzaError.self, "the failed reading is over") { try await live.session.catchUp(from: .since(0)) }
         }
     }
+}
+
+private final class Flag: Sendable {
+    let value = Mutex(false)
 }
