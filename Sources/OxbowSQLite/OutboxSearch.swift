@@ -47,7 +47,8 @@ struct OutboxSearch {
                 """
                 o.open = 1 AND (o.expires <= ? OR ((o.next <= ? OR o.next > ?) AND NOT EXISTS (
                     SELECT 1 FROM outbox e INDEXED BY outboxWaiting
-                    WHERE e.account = o.account AND e.recipient = o.recipient AND e.number < o.number AND e.open = 1 AND e.next > 0 AND e.next > ? AND e.next <= ? AND e.expires > ? AND e.state <> 'sent'
+                    WHERE e.account = o.account AND e.recipient = o.recipient AND e.number < o.number
+                    AND e.open = 1 AND e.next > 0 AND e.next > ? AND e.next <= ? AND e.expires > ? AND e.state <> 'sent'
                 )))
                 """,
                 [now, now, end, now, end, now]

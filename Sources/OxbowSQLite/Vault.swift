@@ -4,7 +4,8 @@ import Foundation
 /// Seals and opens what is stored, and makes the marks that it is found by (R17).
 ///
 /// AES-256-GCM with random nonces; the additional data name table, column and row, so that a value opens only where it was written. Marks
-/// are HMAC-SHA-256, cut to 128 bits. Both keys are derived from the store key by HKDF-SHA-256 with a salt of the store's own.
+/// are HMAC-SHA-256, cut to 128 bits. Both keys are derived from the store key by HKDF-SHA-256 with a salt of the store's own. With random
+/// nonces a key may seal 2^32 values (NIST SP 800-38D § 8.3): a message takes three or four of them.
 struct Vault: Sendable {
     static let saltSize = 32
     private static let version: UInt8 = 1
