@@ -26,7 +26,8 @@ struct Correspondents: Sendable {
 
     private init() async throws {
         home = try Scratch.directory() + "/h"
-        engine = try await GPGMEEngine(home: home, logger: silent)
+        // gpg itself needs the agent, also when the engine hasn't for a while. It ends with this process.
+        engine = try await GPGMEEngine(home: home, options: .init(agentIdle: .seconds(7200)), logger: silent)
         carolsOther = try await engine.generateKey(userID: "Carol <carol@example.org>")
         mallory = try await engine.generateKey(userID: "<mallory@example.org>")
         // A day old, so that signatures can have been made at other times than now. The engine has started the agent for it.

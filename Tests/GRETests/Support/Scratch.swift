@@ -14,7 +14,10 @@ enum Scratch {
         }
         if isFirst {
             atexit {
-                for path in Scratch.made.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+                for path in Scratch.made.withLock({ $0 }) {
+                    // An agent that ends takes its own files away meanwhile, which ends an attempt.
+                    for _ in 0..<50 where FileManager.default.fileExists(atPath: path) { try? FileManager.default.removeItem(atPath: path) }
+                }
             }
         }
         return path
