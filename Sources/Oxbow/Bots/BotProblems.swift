@@ -1,4 +1,6 @@
 public import Configuration
+import Logging
+public import XMPP
 
 extension BotFile {
     /// What keeps a bot's handlers from running on this machine: unknown modules, programs that are missing or can't be run, a user that
@@ -16,6 +18,28 @@ extension BotFile {
             case .program(let program):
                 guard let problem = ProgramProblem.find(in: program, stateFolder: stateFolder) else { return nil }
                 return ConfigurationError(at: handler.position, path: handler.path, problem.message, hint: problem.hint)
+            }
+        }
+    }
+
+    /// What Swift modules say about the settings (`with:`) that a bot gives them on one account.
+    public static func settingsProblems(of bot: BotDefinition, modules: SwiftModules, account: Address) -> [ConfigurationError] {
+        bot.handlers.compactMap { handler in
+            guard case .swift(let name) = handler.kind else { return nil }
+            let settings = ModuleSettings(
+                account: account.bare,
+                bot: bot.name,
+                folder: bot.folder,
+                values: handler.settings,
+                logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() },
+                definition: bot
+            )
+            do {
+                try modules.check(name, settings)
+                return nil
+            } catch {
+                let message = "the module \(name) doesn't take its settings: \(error)"
+                return ConfigurationError(at: handler.position, path: handler.path, message)
             }
         }
     }

@@ -47,12 +47,19 @@ extension ValueType where Value == Rate {
     /// A rate: a number and a window.
     static var rate: Self {
         ValueType<String>.string.checked(as: "a rate (30/1m)") { (text) throws(Complaint) in
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count),
-                let window = parseDuration(String(parts[1])),
-                window > .zero, window <= .seconds(86_400 * 7)
-            else { throw Complaint("expected a rate", hint: "write it like 30/1m: thirty in one minute") }
-            return Rate(count: count, window: window)
+            try Rate.read(text)
         }
+    }
+}
+
+extension Rate {
+    /// Reads `30/1m`.
+    static func read(_ text: String) throws(Complaint) -> Rate {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count),
+            let window = parseDuration(String(parts[1])),
+            window > .zero, window <= .seconds(86_400 * 7)
+        else { throw Complaint("expected a rate", hint: "write it like 30/1m: thirty in one minute") }
+        return Rate(count: count, window: window)
     }
 }

@@ -13,14 +13,28 @@ public struct ModuleSettings: Sendable {
     public var values: [String: String]
     /// For what the operator should know; no message content.
     public var logger: Logger
+    /// What the module may count, under names of its own; labels are fixed words and names from the configuration.
+    public var counters: Counters
+    /// The bot's file: whom it hears, and to whom it may send. `nil` where there is none, in tests.
+    public var definition: BotDefinition?
 
     /// Makes settings.
-    public init(account: Address, bot: String, folder: String, values: [String: String] = [:], logger: Logger) {
+    public init(
+        account: Address,
+        bot: String,
+        folder: String,
+        values: [String: String] = [:],
+        logger: Logger,
+        counters: Counters = Counters(),
+        definition: BotDefinition? = nil
+    ) {
         self.account = account
         self.bot = bot
         self.folder = folder
         self.values = values
         self.logger = logger
+        self.counters = counters
+        self.definition = definition
     }
 }
 
@@ -30,8 +44,11 @@ public struct ModuleSettings: Sendable {
 public struct SwiftModules: Sendable {
     /// Makes a handler; throws with a message for the operator if the settings are wrong.
     public typealias Factory = @Sendable (ModuleSettings) throws -> any Handler
+    /// Judges settings for `oxbow check`, without making or starting anything; throws with a message for the operator.
+    public typealias Check = @Sendable (ModuleSettings) throws -> Void
 
     private var factories: [String: Factory] = [:]
+    private var checks: [String: Check] = [:]
 
     /// Makes an empty registry.
     public init() {}
@@ -44,7 +61,17 @@ public struct SwiftModules: Sendable {
     /// Adds a module, or replaces the one of that name.
     public mutating func register(_ name: String, _ factory: @escaping Factory) {
         factories[name] = factory
+        checks[name] = nil
     }
+
+    /// Adds a module whose settings can be judged without making a handler, or replaces the one of that name.
+    public mutating func register(_ name: String, check: @escaping Check, factory: @escaping Factory) {
+        factories[name] = factory
+        checks[name] = check
+    }
+
+    /// Judges the settings of an entry; nothing is thrown for a module that is unknown or can't judge.
+    func check(_ name: String, _ settings: ModuleSettings) throws { try checks[name]?(settings) }
 
     /// The names, in alphabetical order.
     public var names: [String] { factories.keys.sorted() }

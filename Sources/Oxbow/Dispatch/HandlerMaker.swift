@@ -50,7 +50,9 @@ struct HandlerMaker {
                 bot: bot.name,
                 folder: bot.folder,
                 values: definition.settings,
-                logger: logger
+                logger: logger,
+                counters: surroundings.counters,
+                definition: bot
             )
             return .success(try factory(settings))
         } catch {
