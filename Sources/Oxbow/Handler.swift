@@ -18,12 +18,10 @@ public struct Event: Hashable, Sendable {
     public var id: String
     /// The account that received it (bare JID).
     public var account: Address
-    /// Who sent it (full JID; authenticated is its bare part).
+    /// Who sent it (full JID; authenticated is its bare part, and nothing of it unless ``isVerified``).
     public var sender: Address
-    /// The primary fingerprint of the key that signed it.
-    public var fingerprint: Fingerprint
-    /// How that key came to be trusted.
-    public var trust: Pin.Source
+    /// Who is known to have written it.
+    public var authorship: Authorship
     /// The payload element that the handler asked for.
     public var element: Element
     /// The thread, if the sender gave one.
@@ -32,31 +30,53 @@ public struct Event: Hashable, Sendable {
     public var messageID: String?
     /// When the sender says that it was written, in seconds since 1970 (inside the signature).
     public var time: Int64
+    /// The message's subject, if it has one.
+    public var subject: String?
+    /// The files that came with the message; only what a gateway brings has any.
+    public var attachments: [FileAttachment]
+    /// What is known about the way through a gateway; `nil` for a message of somebody on XMPP itself.
+    public var gateway: GatewayOrigin?
 
     /// The element's text.
     public var text: String { element.text }
+    /// Whether a key of the sender has signed it. Only handlers that say `unsigned: accept` ever see anything else.
+    public var isVerified: Bool { fingerprint != nil }
+    /// The primary fingerprint of the key that signed it; `nil` if nobody did.
+    public var fingerprint: Fingerprint? {
+        if case .verified(let signer, _) = authorship { signer } else { nil }
+    }
+    /// How that key came to be trusted; `nil` if nobody signed.
+    public var trust: Pin.Source? {
+        if case .verified(_, let source) = authorship { source } else { nil }
+    }
+    /// Whether a program or a mailing list has written it. It is never answered (R22): answers to it are dropped.
+    public var isAutomatic: Bool { gateway?.isAutomatic ?? false }
 
     /// Makes an event.
     public init(
         id: String,
         account: Address,
         sender: Address,
-        fingerprint: Fingerprint,
-        trust: Pin.Source,
+        authorship: Authorship,
         element: Element,
         thread: String?,
         messageID: String?,
-        time: Int64
+        time: Int64,
+        subject: String? = nil,
+        attachments: [FileAttachment] = [],
+        gateway: GatewayOrigin? = nil
     ) {
         self.id = id
         self.account = account
         self.sender = sender
-        self.fingerprint = fingerprint
-        self.trust = trust
+        self.authorship = authorship
         self.element = element
         self.thread = thread
         self.messageID = messageID
         self.time = time
+        self.subject = subject
+        self.attachments = attachments
+        self.gateway = gateway
     }
 }
 
@@ -66,10 +86,30 @@ public protocol HandlerContext: Sendable {
     func reply(_ text: String) async throws
     /// Answers the event's sender with payload elements of any namespace.
     func reply(_ payload: [Element]) async throws
-    /// Sends to somebody else from the same account; throws unless `send_to` names the address.
+    /// Sends a text to somebody else from the same account; throws unless `send_to` names the address.
     func send(_ text: String, to: Address) async throws
+    /// Sends payload elements to somebody else from the same account, in a thread; throws unless `send_to` names the address.
+    func send(_ payload: [Element], to: Address, thread: String?) async throws
     /// The commands that this event's sender may use, as the bots' files describe them.
     func commands() async -> [CommandDescription]
+}
+
+extension HandlerContext {
+    /// Answers the event's sender with a text, and for people behind a gateway with a subject and files.
+    ///
+    /// Without a subject the answer to a mail has that of the mail. Throws for files to somebody on XMPP itself.
+    public func reply(_ text: String, subject: String? = nil, attachments: [FileAttachment]) async throws {
+        try await reply(.message(text, subject: subject, attachments: attachments))
+    }
+}
+
+extension [Element] {
+    /// The payload of a message: a body, and if there are any a subject and files.
+    public static func message(_ text: String, subject: String? = nil, attachments: [FileAttachment] = []) -> [Element] {
+        var payload = [Element("body", Namespace.client, text: text)]
+        if let subject { payload.append(Element("subject", Namespace.client, text: subject)) }
+        return payload + attachments.map(\.element)
+    }
 }
 
 /// One line of help: what a handler reacts to, and what it does.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GRE
 import OpenPGP
 import Oxbow
 import XMPP
@@ -97,20 +98,36 @@ struct KeysCommand: ParsableCommand {
     struct Export: ToolCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a public key, ASCII-armored: the account's own, or a peer's.",
-            discussion: "A secret key is never exported."
+            discussion: "A secret key is never exported. What --for-mail prints is for a Web Key Directory."
         )
         @OptionGroup var options: Options
         @Argument(help: "The peer's bare JID; without it the account's own key.")
         var peer: String?
         @Argument(help: "The key's fingerprint, if the peer has several.")
         var fingerprint: String?
+        @Flag(name: .long, help: "The own key as people on a mail network get it, with its mail address as the only User ID.")
+        var forMail = false
+        @Option(name: .long, help: ArgumentHelp("With --for-mail: the gateway, if there are several.", valueName: "domain"))
+        var via: String?
 
         func run(_ tool: Tool) async throws -> CommandStatus {
+            if forMail { return try await exportForMail(tool) }
             let peer = try peer.map { try tool.address($0, "the peer") }
             let fingerprint = try tool.fingerprint(fingerprint)
             let text = try await options.ask(tool) { control, account in
                 try await control.exportKey(account: account, peer: peer, fingerprint: fingerprint)
             }
+            tool.console.print(text.last == "\n" ? String(text.dropLast()) : text)
+            return .done
+        }
+
+        private func exportForMail(_ tool: Tool) async throws -> CommandStatus {
+            guard peer == nil else { throw Failure(.usage, "oxbow: --for-mail is for the own key: leave \(peer ?? "") out") }
+            let gateway = try via.map { text in
+                guard let address = Address(text), address.local == nil else { throw Failure(.usage, "oxbow: '\(text)' is no gateway") }
+                return address
+            }
+            let text = try await options.ask(tool) { control, account in try await control.exportMailKey(account: account, via: gateway) }
             tool.console.print(text.last == "\n" ? String(text.dropLast()) : text)
             return .done
         }
@@ -140,7 +157,7 @@ struct KeysCommand: ParsableCommand {
 
 extension KeysCommand.Options {
     /// Asks the daemon, or a runtime of our own.
-    fileprivate func ask<Result: Sendable>(
+    func ask<Result: Sendable>(
         _ tool: Tool,
         _ body: @escaping @Sendable (any Controllable, Address) async throws -> Result
     ) async throws -> Result {
@@ -172,15 +189,25 @@ extension Tool {
         if json { return print(json: report) }
         console.print("\(report.account)  own key \(report.own.map(readable) ?? "(none yet: it is made on first start)")")
         for peer in report.peers {
-            console.print("\(peer.jid)")
+            let legacy = Address(peer.jid).flatMap { try? LegacyAddress(jid: $0) }.flatMap { $0.text.contains("@") ? "  (\($0))" : nil }
+            console.print(peer.jid + (legacy ?? ""))
             for key in peer.keys {
                 let notes = [
-                    key.announced ? nil : "not announced", key.unusable,
+                    vouching(key.source), key.announced ? nil : "not announced", key.unusable,
                 ].compactMap { $0 }
                 let tail = notes.isEmpty ? "" : "  (" + notes.joined(separator: "; ") + ")"
                 let since = time(key.firstSeen)
                 console.print("  \(readable(key.fingerprint))  \(key.standing), \(key.source), first seen \(since)\(tail)")
             }
+        }
+    }
+
+    /// What is to be said about a key that nobody but a gateway or a mail itself vouches for (R20).
+    private func vouching(_ source: String) -> String? {
+        switch source {
+        case "gateway": "only the gateway vouches for it: it authorises nothing until you trust it"
+        case "autocrypt": "only a mail itself vouches for it: it authorises nothing until you trust it"
+        default: nil
         }
     }
 }

@@ -14,7 +14,8 @@ struct OxbowTool: ParsableCommand {
             """,
         version: "oxbow " + Version.number,
         subcommands: [
-            RunCommand.self, CheckCommand.self, SendCommand.self, OutboxCommand.self, KeysCommand.self, StatusCommand.self,
+            RunCommand.self, CheckCommand.self, SendCommand.self, OutboxCommand.self, KeysCommand.self, GatewaysCommand.self,
+            StatusCommand.self,
             ForgetLoginCommand.self,
         ]
     )

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Configuration
+import Foundation
+import GRE
 import Oxbow
 import XMPP
 
@@ -13,6 +15,9 @@ struct SendCommand: ToolCommand {
             account's server has acknowledged every message; otherwise the outcome of each is printed: "not sent", or "unknown" when it \
             was handed over and nothing came back in time.
 
+            With --via the recipients are addresses of another network, such as mail addresses, reached end to end through that gateway; only \
+            they can be sent a subject and files.
+
             A running daemon does the sending; without one this command logs in itself. With --queue it is enough that the daemon has the \
             message safely on disk: it is then tried until the server has acknowledged it, for seven days; `oxbow outbox` shows how far it got.
             """
@@ -22,6 +27,15 @@ struct SendCommand: ToolCommand {
 
     @Option(name: .long, help: ArgumentHelp("A recipient; repeat for several.", valueName: "jid"))
     var to: [String]
+
+    @Option(name: .long, help: ArgumentHelp("The gateway that the recipients are behind.", valueName: "domain"))
+    var via: String?
+
+    @Option(name: .long, help: "The subject, for recipients behind a gateway.")
+    var subject: String?
+
+    @Option(name: .long, help: ArgumentHelp("A file to attach, for recipients behind a gateway; repeat for several.", valueName: "file"))
+    var attach: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("The account that sends, if there are several.", valueName: "jid"))
     var from: String?
@@ -45,6 +59,8 @@ struct SendCommand: ToolCommand {
         }
         let settings = try tool.settings(common)
         let account = try tool.account(from, option: "--from", in: settings)
+        try check(to, account)
+        let files = try await files(tool)
         let text = try await text(tool)
         tool.warn(about: account, in: settings)
         let request = SendRequest(
@@ -52,7 +68,9 @@ struct SendCommand: ToolCommand {
             to: to.map(\.description),
             text: text,
             timeout: timeout.inSeconds,
-            queue: queue ? true : nil
+            queue: queue ? true : nil,
+            subject: subject,
+            files: files.isEmpty ? nil : files
         )
         let launch = Launch(
             purpose: .send(from: account.jid),
@@ -68,11 +86,45 @@ struct SendCommand: ToolCommand {
     private func recipients(_ tool: Tool) throws -> [Address] {
         var addresses: [Address] = []
         for text in to {
-            let address = try tool.address(text, "--to")
+            let address = try recipient(text, tool)
             if !addresses.contains(address) { addresses.append(address) }
         }
         guard !addresses.isEmpty else { throw Failure(.usage, "oxbow: say to whom: --to name@example.org") }
         return addresses
+    }
+
+    private func recipient(_ text: String, _ tool: Tool) throws -> Address {
+        guard let via, !text.hasPrefix("mailto:") else { return try tool.address(text, "--to") }
+        do throws(LegacyAddressError) {
+            return try LegacyAddress(mail: text, via: via).jid
+        } catch {
+            throw Failure(.usage, "oxbow: --to \(text) --via \(via): \(error)")
+        }
+    }
+
+    /// What doesn't go together, before anything is read or connected.
+    private func check(_ recipients: [Address], _ account: AccountSettings) throws {
+        let gateways = Set(account.gateways.map(\.jid))
+        if let via, let domain = Address(via), !gateways.contains(domain) {
+            throw Failure(.usage, "oxbow: \(via) is no gateway of \(account.jid): name it under gateways in the configuration")
+        }
+        guard !attach.isEmpty || subject != nil, let direct = recipients.first(where: { !gateways.contains($0.domainAddress) }) else {
+            return
+        }
+        let what = attach.isEmpty ? "a subject" : "files"
+        throw Failure(.usage, "oxbow: \(direct) is reached by XMPP itself, where there is no way to send \(what): only gateways take them")
+    }
+
+    private func files(_ tool: Tool) async throws -> [SendRequest.File] {
+        var files: [SendRequest.File] = []
+        var room = FileAttachment.limit
+        for path in attach {
+            let bytes = try await AttachedFiles.read(path, room: room)
+            room -= bytes.count
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            files.append(SendRequest.File(name: name, type: FileTypes.type(of: name), data: Data(bytes)))
+        }
+        return files
     }
 
     private func text(_ tool: Tool) async throws -> String {
@@ -86,7 +138,7 @@ struct SendCommand: ToolCommand {
             if input.last?.isNewline == true { input.removeLast() }
             text = input
         }
-        guard !text.isEmpty else { throw Failure(.usage, "oxbow: there is no text to send") }
+        guard !text.isEmpty || !attach.isEmpty else { throw Failure(.usage, "oxbow: there is no text to send") }
         guard text.utf8.count <= SendRequest.textLimit else {
             throw Failure(.usage, "oxbow: the text is longer than \(SendRequest.textLimit) bytes")
         }

@@ -39,6 +39,11 @@ struct StatusCommand: ToolCommand {
                 let bots = account.bots.map { bot in bot.problem.map { "\(bot.name) (\($0))" } ?? bot.name }
                 tool.console.print("  bots     \(bots.joined(separator: ", "))")
             }
+            for gateway in account.gateways ?? [] {
+                let state = gateway.problem ?? gateway.senderID.map { "we are \($0)" } ?? "not used yet"
+                let registration = gateway.registration.flatMap { $0 == "not configured" ? nil : "; registration: \($0)" } ?? ""
+                tool.console.print("  gateway  \(gateway.jid): \(state)\(registration)")
+            }
             for (name, count) in account.counters.sorted(by: { $0.key < $1.key }) where count != 0 {
                 tool.console.print("  \(name)  \(count)")
             }

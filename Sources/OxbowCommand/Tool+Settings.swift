@@ -1,4 +1,5 @@
 import Configuration
+import GRE
 import Logging
 import Oxbow
 import XMPP
@@ -28,7 +29,16 @@ extension Tool {
     }
 
     /// A bare JID given on the command line.
+    ///
+    /// Somebody behind a gateway can be written `mailto:carol@example.org via email.example.net`.
     func address(_ text: String, _ what: String) throws -> Address {
+        if text.hasPrefix("mailto:") {
+            do throws(LegacyAddressError) {
+                return try LegacyAddress(parsing: text).jid
+            } catch {
+                throw Failure(.usage, "oxbow: \(what): \(error)")
+            }
+        }
         guard let address = Address(text), address.isBare, address.local != nil else {
             throw Failure(.usage, "oxbow: \(what): '\(text)' is no bare JID; write it like name@example.org")
         }

@@ -156,6 +156,21 @@ final class StandIn: LaunchedRuntime {
         note("export \(peer?.description ?? "-") \(fingerprint ?? "-")")
         return "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"
     }
+    func exportMailKey(account: Address, via: Address?) async throws -> String {
+        note("export-mail \(account) \(via?.description ?? "-")")
+        return "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"
+    }
+    func gateways(_ request: GatewayRequest) async throws -> GatewayReport {
+        note("gateways \(request.action.rawValue) \(request.account) \(request.domain ?? "-")")
+        var item = GatewayReport.Item(jid: "email.example.net", name: "Mail")
+        item.formatters = ["urn:f"]
+        item.encrypters = ["urn:e"]
+        item.senderID = "bot@mail.example.net"
+        item.encryptedOnly = true
+        if request.action == .list { item.problem = "held" }
+        let field = GatewayReport.Field(name: "username", label: "Your name", isRequired: true, options: ["a", "b"])
+        return request.action == .fields ? GatewayReport(fields: [field]) : GatewayReport([item])
+    }
     func importKey(account: Address, peer: Address, material: [UInt8]) async throws -> KeyReport {
         note("import \(peer) \(String(decoding: material, as: UTF8.self))")
         return report(account, peer)

@@ -10,4 +10,7 @@ struct oxbow_peer {
 
 // PR_SET_DUMPABLE 0 (prctl(2), which is variadic), read back. Returns 0, or an errno.
 int oxbow_make_non_dumpable(void);
+
+// Whether a path lies on a file system that is in memory only: tmpfs or ramfs (statfs(2), which the Glibc module leaves out).
+int oxbow_is_in_memory(const char *path);
 #endif

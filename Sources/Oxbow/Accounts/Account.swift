@@ -1,4 +1,5 @@
 import Delivery
+import GRE
 import Logging
 import OX
 import OpenPGP
@@ -77,6 +78,7 @@ actor Account {
             group.addTask { await self.listen(equipment) }
             group.addTask { await self.tick(equipment) }
             group.addTask { await self.hear(equipment) }
+            group.addTask { await self.hearGateways(equipment) }
         }
     }
 
@@ -90,6 +92,7 @@ actor Account {
                 logger.notice(resumed ? "online again, session resumed" : "online", metadata: ["address": "\(address)"])
                 equipment.online.open()
                 await equipment.durable?.driver.connected(resumed: resumed, limit: nil)
+                if !resumed { await equipment.cryptography.gateways?.directory.sessionBegan() }
                 equipment.household.isOnline(resumed: resumed)
             case .offline(let failure, let retry):
                 equipment.online.close()
@@ -109,11 +112,20 @@ actor Account {
 
     private func take(_ message: Message, _ equipment: Equipment) async -> Bool {
         if await equipment.household.take(message) { return true }
+        if message.kind == .error { bounced(message, equipment) }
         if let durable = equipment.durable {
             if message.kind == .error { await durable.bounced(message) }
             if let id = message.element.first("received", Namespace.receipts)?["id"] { await durable.received(id, from: message.from) }
         }
         return await equipment.inbox.take(message)
+    }
+
+    /// An error has come back for something that we sent through a gateway: those who wait for it hear, and so does the operator.
+    private func bounced(_ message: Message, _ equipment: Equipment) {
+        guard let gateways = equipment.cryptography.gateways, gateways.covers(message.from) else { return }
+        let refused = equipment.outbox.bounces.take(message)
+        house.counters.add(1, "oxbow_gateway_errors_total", ["account": settings.jid.description, "condition": refused.condition])
+        logger.warning("a gateway has refused a message", metadata: ["to": "\(message.from.bare)", "error": "\(refused)"])
     }
 
     /// What is due from time to time: refusals on their tick (R4), what failed to open, and old entries of the journal (R2).
@@ -125,6 +137,16 @@ actor Account {
             ticks += 1
             if ticks % 6 == 0 { await equipment.inbox.retry() }
             if ticks % 360 == 0 { await equipment.forgetOldEntries() }
+        }
+    }
+
+    /// What gateways have changed about themselves (S19): sending to them may have stopped.
+    private func hearGateways(_ equipment: Equipment) async {
+        guard let gateways = equipment.cryptography.gateways else { return }
+        for await event in gateways.events {
+            house.counters.add(1, "oxbow_gateway_events_total", ["account": settings.jid.description, "kind": event.kind.description])
+            logger.error("gateway", metadata: ["kind": "\(event.kind)", "gateway": "\(event.gateway)", "message": "\(event.message)"])
+            equipment.tellAdmins("\(settings.jid): \(event.message)")
         }
     }
 

@@ -1,5 +1,6 @@
 import Configuration
 import Delivery
+import GRE
 import Logging
 import OX
 import OpenPGP
@@ -15,17 +16,22 @@ struct Cryptography: Sendable {
     let sealers: Sealers
     /// Opens, whoever the sender is.
     let openers: Openers
+    /// What the account needs for its gateways; `nil` without any.
+    let gateways: AccountGateways?
     /// What the directory has to say to people.
     let keyEvents: AsyncStream<KeyEvent>
 
     /// Opens the account's keyring and brings the configuration's own pins into the store.
-    init(settings: AccountSettings, session: any Session, house: House, logger: Logger) async throws {
+    ///
+    /// - Parameter acceptsUnsigned: Whether a handler of the account takes what nobody has signed.
+    init(settings: AccountSettings, session: any Session, house: House, logger: Logger, acceptsUnsigned: Bool = false) async throws {
         let secret = settings.keyring.passphrase
         let environment = house.environment
         let passphrase = secret.map { secret in
             PassphraseSource { SecretBytes(Array(try await secret.resolve(environment: environment).utf8)) }
         }
         engine = try await GPGMEEngine(home: settings.keyring.home, passphrase: passphrase, logger: logger)
+        let accepted = AccountGateways.accepted(settings, acceptsUnsigned: acceptsUnsigned)
         let (events, tell) = AsyncStream<KeyEvent>.makeStream(bufferingPolicy: .bufferingNewest(256))
         keyEvents = events
         directory = KeyDirectory(
@@ -34,13 +40,17 @@ struct Cryptography: Sendable {
             session: session,
             pins: house.memories.pins,
             policy: settings.policy,
+            gateways: Dictionary(accepted.map { ($0.domain, $0.keys()) }, uniquingKeysWith: { $1 }),
             clock: house.now,
             events: { tell.yield($0) }
         )
         announcer = Announcer(engine: engine, session: session, pins: house.memories.pins, clock: house.now)
-        sealers = Sealers(direct: Sealer(engine: engine, directory: directory, clock: house.now))
         let age = AgeCheck(birth: try await house.memories.journal.birth(), maxAge: settings.maxAge.components.seconds)
-        openers = Openers(direct: Opener(engine: engine, directory: directory, age: age))
+        gateways =
+            accepted.isEmpty
+            ? nil : AccountGateways(accepted, engine: engine, keys: directory, age: age, session: session, house: house)
+        sealers = Sealers(direct: Sealer(engine: engine, directory: directory, clock: house.now), gateways: gateways)
+        openers = Openers(direct: Opener(engine: engine, directory: directory, age: age), gateways: gateways)
         if settings.trust == .tofu { try await Self.pinConfigured(settings, house) }
         if settings.trust == .blind {
             logger.warning("trust: blind believes whatever key the server shows; use it for demonstrations only")

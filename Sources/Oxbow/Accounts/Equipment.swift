@@ -17,6 +17,8 @@ struct Equipment: Sendable {
     let durable: DurableOutbox?
     let household: Household
     let refusals: RefusalDesk
+    /// Registers with gateways.
+    let clerk: GatewayClerk
     let online = OnlineGate()
     private let admins: Admins
     private let settings: AccountSettings
@@ -31,7 +33,8 @@ struct Equipment: Sendable {
         self.house = house
         self.logger = logger
         let contacts = Contacts(
-            recipients: settings.recipients + settings.admins,
+            // XEP-0100 § 4.1: a gateway and those who use it see each other's presence.
+            recipients: settings.recipients + settings.admins + settings.gateways.map(\.jid),
             subscribes: settings.subscribe,
             allows: { address in bots.contains { $0.allows(address) } }
         )
@@ -44,7 +47,14 @@ struct Equipment: Sendable {
         )
         let session = try await house.connect(plan)
         self.session = session
-        cryptography = try await Cryptography(settings: settings, session: session, house: house, logger: logger)
+        cryptography = try await Cryptography(
+            settings: settings,
+            session: session,
+            house: house,
+            logger: logger,
+            acceptsUnsigned: bots.contains { $0.handlers.contains { $0.unsigned == .accept } }
+        )
+        clerk = GatewayClerk(settings: settings, session: session, house: house, logger: logger)
         refusals = RefusalDesk(session: session, counters: house.counters)
         outbox = Outbox(sealer: cryptography.sealers, session: session, online: online, house: house)
         let sealers = cryptography.sealers
@@ -95,6 +105,7 @@ struct Equipment: Sendable {
             announcer: cryptography.announcer,
             directory: cryptography.directory,
             contacts: contacts,
+            clerk: clerk,
             clock: house.clock,
             now: house.now,
             logger: logger

@@ -1,4 +1,5 @@
 public import Delivery
+public import GRE
 public import Logging
 public import OX
 public import XMPP
@@ -15,9 +16,19 @@ public struct Memories: Sendable {
     public var logins: any LoginMemory
     /// Sessions that can be resumed (R12).
     public var resumptions: any ResumptionMemory
+    /// What gateways have said (S19).
+    public var policies: any PolicyMemory
 
-    /// Makes a set of memories.
-    public init(journal: any Journal, pins: any PinStore, logins: any LoginMemory, resumptions: any ResumptionMemory) {
+    /// Makes a set of memories; without `policies`, the journal is asked whether it is such a memory too, and else gateways are forgotten with
+    /// the process.
+    public init(
+        journal: any Journal,
+        pins: any PinStore,
+        logins: any LoginMemory,
+        resumptions: any ResumptionMemory,
+        policies: (any PolicyMemory)? = nil
+    ) {
+        self.policies = policies ?? (journal as? any PolicyMemory) ?? ForgottenPolicies()
         self.journal = journal
         self.store = journal as? any Store
         self.pins = pins

@@ -1,5 +1,6 @@
 import Logging
 import OX
+import Synchronization
 import XML
 import XMPP
 
@@ -12,16 +13,20 @@ final class Household: Sendable {
         case login
         case keys(Address)
         case postponed
+        case gateway(Address)
     }
     private let account: Address
     private let session: any Session
     private let announcer: Announcer
     private let directory: KeyDirectory
     private let contacts: Contacts
+    private let clerk: GatewayClerk
     private let logger: Logger
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Int64
     private let chores = KeyedQueue<Chore>()
+    /// The gateways that are being registered with.
+    private let registering = Mutex<Set<Address>>([])
 
     init(
         account: Address,
@@ -29,6 +34,7 @@ final class Household: Sendable {
         announcer: Announcer,
         directory: KeyDirectory,
         contacts: Contacts,
+        clerk: GatewayClerk,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Int64,
         logger: Logger
@@ -38,6 +44,7 @@ final class Household: Sendable {
         self.announcer = announcer
         self.directory = directory
         self.contacts = contacts
+        self.clerk = clerk
         self.clock = clock
         self.now = now
         self.logger = logger
@@ -52,6 +59,12 @@ final class Household: Sendable {
     func isOnline(resumed: Bool) {
         guard !resumed else { return }
         chores.enqueue(.login) { await self.settleIn() }
+        for gateway in clerk.gateways where registering.withLock({ $0.insert(gateway).inserted }) {
+            chores.enqueue(.gateway(gateway)) {
+                await self.clerk.register(at: gateway)
+                self.registering.withLock { _ = $0.remove(gateway) }
+            }
+        }
     }
 
     /// Presence of somebody: only requests to see ours are answered.

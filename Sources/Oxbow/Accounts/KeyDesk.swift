@@ -1,3 +1,4 @@
+import GRE
 import OX
 import OpenPGP
 import XMPP
@@ -71,10 +72,35 @@ struct KeyDesk: Sendable {
                 }
                 chosen = only.fingerprint
             }
+            let rule: UserIDRule = cryptography.gateways?.covers(owner) == true ? .mailbox : .xmpp
             guard let info = try await cryptography.engine.key(chosen),
-                let userID = info.userIDs.first(where: { UserIDRule.xmpp.accepts($0, for: owner) })
+                let userID = info.userIDs.first(where: { rule.accepts($0, for: owner) })
             else { throw ControlError(.noKey, "\(chosen) is not in the keyring of \(account) as a key of \(owner)") }
             return ASCIIArmor.encode(try await cryptography.engine.export(chosen, userID: userID), as: .publicKey)
+        }
+    }
+
+    /// The account's own certificate with the one User ID that a gateway has given it (R16, R23), as ASCII armor.
+    func exportMail(via gateway: Address?, gateways: [Address], policies: any PolicyMemory) async throws -> String {
+        try await controlled {
+            var names: [String] = []
+            for known in gateways where gateway == nil || known == gateway {
+                if let name = try await policies.gatewayRecord(account: account, gateway: known)?.senderID { names.append(name) }
+            }
+            guard let name = names.first else {
+                let who = gateway.map { "\($0) hasn't" } ?? "no gateway has"
+                throw ControlError(.failed, "\(who) said yet who \(account) is on the other network: send something through it first")
+            }
+            guard names.count == 1 else {
+                throw ControlError(.usage, "\(account) is known through several gateways: name one with --via")
+            }
+            guard let own = try await pins.ownKey(account: account), let mailbox = UserIDMailbox(address: name) else {
+                throw ControlError(.noKey, "\(account) has no key yet, or \(name) is no mail address")
+            }
+            if let info = try await cryptography.engine.key(own), info.userIDs(for: mailbox).isEmpty {
+                try await cryptography.engine.addUserID(mailbox.userID, to: own)
+            }
+            return try await cryptography.engine.mailCertificate(own, mailbox: mailbox).armored
         }
     }
 

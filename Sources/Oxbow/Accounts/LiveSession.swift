@@ -1,4 +1,5 @@
 import Configuration
+import GRE
 public import Logging
 import OX
 public import XMPP
@@ -41,7 +42,9 @@ public struct SessionPlan: Sendable {
     ) {
         self.settings = settings
         self.handlers = [SoftwareVersion(name: "Oxbow", version: Version.number), EntityTime(now: house.now)] + handlers
-        self.features = OXFeatures.all + [Namespace.receipts]
+        // R19: the specification's MUST, where there is a gateway.
+        let gateways = AccountGateways.accepted(settings, acceptsUnsigned: false)
+        self.features = OXFeatures.all + [Namespace.receipts] + GREFeatures.announced(gateways: gateways)
         self.isHeard = isHeard
         self.logins = house.memories.logins
         self.environment = house.environment

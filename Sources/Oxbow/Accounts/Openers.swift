@@ -1,18 +1,26 @@
+import GRE
 import OX
 import XMPP
 
-/// Picks who opens a message by its sender's domain: OX for people on XMPP, and nothing else yet.
+/// Picks who opens a message by its sender's domain: OX for people on XMPP, the gateways' opener for people behind one.
+///
+/// It is never the message that decides: `<encrypted/>` from a domain that is no gateway of the account isn't opened (S19), and neither is
+/// `<openpgp/>` from one that is.
 struct Openers: Sendable {
     /// For everybody who isn't behind a gateway.
     let direct: Opener
+    /// For everybody who is; `nil` for an account without gateways.
+    let gateways: AccountGateways?
 
     /// Looks at a message without any cryptography.
     func examine(_ message: Message, isAllowed: Bool) -> Examination {
-        direct.examine(message, isAllowed: isAllowed)
+        if let gateways, gateways.covers(message.from) { return gateways.opener.examine(message, isAllowed: isAllowed) }
+        return direct.examine(message, isAllowed: isAllowed)
     }
 
     /// Decrypts and verifies what ``examine(_:isAllowed:)`` took out.
     func open(_ envelope: Envelope, received: Int64) async throws(OpenRefusal) -> OpenedMessage {
-        try await direct.open(envelope, received: received)
+        if let gateways, gateways.covers(envelope.sender) { return try await gateways.opener.open(envelope, received: received) }
+        return try await direct.open(envelope, received: received)
     }
 }

@@ -34,6 +34,8 @@ final class Outbox: Outgoing {
     private let online: OnlineGate
     private let house: House
     private let makeID: @Sendable () -> String
+    /// Errors that come back for messages which people wait for.
+    let bounces: Bounces
     private let sendings = KeyedQueue<Address>()
 
     init(
@@ -49,6 +51,7 @@ final class Outbox: Outgoing {
         self.online = online
         self.house = house
         self.makeID = makeID
+        bounces = Bounces(account: session.account)
     }
 
     /// Sends until it is cancelled.
@@ -101,6 +104,16 @@ final class Outbox: Outgoing {
         }
     }
 
+    /// Sends something through a gateway, and waits a moment for what the gateway says: a server's acknowledgement says nothing about that.
+    private func relay(_ message: SealedMessage) async throws {
+        try await bounces.watch(message.id) {
+            try await session.send(.sealed(message), until: .acknowledged)
+        } barrier: { [session] in
+            // An answer to what was sent behind the message, an error too, says that the gateway has had its chance.
+            _ = try? await session.request(Ping.request(to: message.to.domainAddress), timeout: .seconds(2))
+        }
+    }
+
     /// Seals and sends until the server has acknowledged it; only what waiting can mend is tried again.
     private func deliver(_ payload: [Element], to recipient: Address, id: String, mark: Mark) async throws {
         var sealed: (message: SealedMessage, time: Int64)?
@@ -116,7 +129,8 @@ final class Outbox: Outgoing {
             guard let message = sealed?.message else { continue }
             do {
                 mark.isHandedOver.store(true, ordering: .relaxed)
-                return try await session.send(.sealed(message), until: .acknowledged)
+                guard case .gateway = message.envelope else { return try await session.send(.sealed(message), until: .acknowledged) }
+                return try await relay(message)
             } catch let error as SessionError where error.code == .offline || error.code == .timedOut {
                 // A cut: nobody knows whether it arrived. The same id again lets the receiver tell.
                 try await house.clock.sleep(for: .seconds(1))

@@ -124,6 +124,7 @@ extension Runtime {
             since: await account.since,
             fingerprint: (try? await house.memories.pins.ownKey(account: jid))?.hex,
             bots: account.settings.bots.map { StatusReport.Bot(name: $0, problem: problems[$0]) },
+            gateways: await gatewayDesk(account)?.list(asking: false),
             counters: house.counters.report(of: jid)
         )
     }
@@ -134,10 +135,10 @@ extension Runtime {
         let equipment = try await account(request.from).working()
         if request.queue == true {
             guard let durable = equipment.durable else { throw ControlError(.failed, "there is no outbox") }
-            return SendReport(await Sending.queue(request.text, to: recipients, in: durable))
+            return SendReport(await Sending.queue(request.payload, to: recipients, in: durable))
         }
         let outbox = equipment.outbox
-        return SendReport(await Sending(outbox: outbox).send(request.text, to: recipients, within: .seconds(request.timeout)))
+        return SendReport(await Sending(outbox: outbox).send(request.payload, to: recipients, within: .seconds(request.timeout)))
     }
 
     /// Looks at outboxes, tries a message again, or takes one back.
@@ -172,6 +173,34 @@ extension Runtime {
     /// Imports a peer's certificate and trusts it.
     public func importKey(account: Address, peer: Address, material: [UInt8]) async throws -> KeyReport {
         try await desk(account).import(material, for: peer)
+    }
+
+    /// The account's own certificate as people on a mail network get it.
+    public func exportMailKey(account: Address, via: Address?) async throws -> String {
+        let policies = house.memories.policies
+        return try await desk(account).exportMail(via: via, gateways: settings.account(account)?.gateways.map(\.jid) ?? [], policies: policies)
+    }
+
+    /// Looks at an account's gateways, or goes on with one that has changed.
+    public func gateways(_ request: GatewayRequest) async throws -> GatewayReport {
+        let account = try account(request.account)
+        guard let desk = await gatewayDesk(account) else {
+            let state = await account.state
+            throw ControlError(.offline, "\(account.settings.jid) isn't running: \(state.reason ?? state.word)")
+        }
+        return try await desk.answer(request)
+    }
+
+    private func gatewayDesk(_ account: Account) async -> GatewayDesk? {
+        guard let equipment = try? await account.working() else { return nil }
+        return GatewayDesk(
+            account: account.settings.jid,
+            gateways: equipment.cryptography.gateways,
+            policies: house.memories.policies,
+            session: equipment.session,
+            settings: account.settings,
+            clerk: equipment.clerk
+        )
     }
 
     private func desk(_ address: Address) async throws -> KeyDesk {

@@ -1,3 +1,4 @@
+import GRE
 import OX
 import XMPP
 
@@ -10,6 +11,8 @@ struct SendProblem: Error, Hashable, CustomStringConvertible {
         case key
         /// Time: the same message may get through later.
         case time
+        /// The operator: nothing is sent that way before they have looked at it.
+        case `operator`
         /// Nothing: the message itself, or the way, is refused.
         case none
         /// The account is being stopped.
@@ -33,10 +36,12 @@ struct SendProblem: Error, Hashable, CustomStringConvertible {
             remedy =
                 switch error.code {
                 case .noUsableKey, .noOwnKey: .key
-                case .engine, .store: .time
+                case .engine, .store, .gatewayUnreachable: .time
+                case .policyChanged, .senderChanged, .noGatewayData: .operator
                 default: .none
                 }
         case let error as SessionError where error.code == .tooBig: (reason, remedy) = ("too-big", .none)
+        case let refused as Bounces.Refused: (reason, remedy) = ("refused-" + refused.condition, .none)
         case is SessionError: (reason, remedy) = ("offline", .time)
         case is CancellationError: (reason, remedy, description) = ("stopped", .stopped, "the account has been stopped")
         default: (reason, remedy) = ("other", .none)

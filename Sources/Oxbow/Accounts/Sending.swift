@@ -1,3 +1,5 @@
+import Configuration
+import FoundationEssentials
 import XML
 import XMPP
 
@@ -6,10 +8,10 @@ struct Sending: Sendable {
     let outbox: Outbox
 
     /// Sends to all recipients beside each other.
-    func send(_ text: String, to recipients: [Address], within limit: Duration) async -> [SendOutcome] {
+    func send(_ payload: [Element], to recipients: [Address], within limit: Duration) async -> [SendOutcome] {
         await withTaskGroup(of: (Int, SendOutcome).self) { group in
             for (index, recipient) in recipients.enumerated() {
-                group.addTask { (index, await send(text, to: recipient, within: limit)) }
+                group.addTask { (index, await send(payload, to: recipient, within: limit)) }
             }
             var outcomes = [SendOutcome?](repeating: nil, count: recipients.count)
             for await (index, outcome) in group { outcomes[index] = outcome }
@@ -18,11 +20,11 @@ struct Sending: Sendable {
     }
 
     /// Takes a text into the outbox, each recipient alone: when it returns, what is accepted is safe on disk (R14).
-    static func queue(_ text: String, to recipients: [Address], in outbox: DurableOutbox) async -> [SendOutcome] {
+    static func queue(_ payload: [Element], to recipients: [Address], in outbox: DurableOutbox) async -> [SendOutcome] {
         var outcomes: [SendOutcome] = []
         for recipient in recipients {
             do {
-                let accepted = try await outbox.accept([Element("body", Namespace.client, text: text)], to: recipient)
+                let accepted = try await outbox.accept(payload, to: recipient)
                 outcomes.append(SendOutcome(to: recipient.description, state: .accepted, id: accepted.id))
             } catch {
                 let problem = ControlError(.failed, "it can't be written to the outbox: \(error)")
@@ -32,12 +34,13 @@ struct Sending: Sendable {
         return outcomes
     }
 
-    private func send(_ text: String, to recipient: Address, within limit: Duration) async -> SendOutcome {
+    private func send(_ payload: [Element], to recipient: Address, within limit: Duration) async -> SendOutcome {
         do {
-            try await outbox.send([Element("body", Namespace.client, text: text)], to: recipient, within: limit)
+            try await outbox.send(payload, to: recipient, within: limit)
             return SendOutcome(to: recipient.description, state: .sent)
         } catch let failure as Outbox.Failure {
-            let state: SendOutcome.State = failure.mayHaveLeft ? .unknown : .notSent
+            let isKnown = failure.cause is Bounces.Refused
+            let state: SendOutcome.State = failure.mayHaveLeft && !isKnown ? .unknown : .notSent
             return SendOutcome(to: recipient.description, state: state, error: SendProblem(failure.cause).controlError)
         } catch {
             return SendOutcome(to: recipient.description, state: .notSent, error: ControlError(.failed, "the account has been stopped"))
@@ -51,16 +54,32 @@ extension SendRequest {
     /// - Throws: ``ControlError`` of code `usage` for one that is none, for none at all, and for a text that is empty or too long.
     func recipients() throws -> [Address] {
         guard !to.isEmpty else { throw ControlError(.usage, "no recipient is given") }
-        guard !text.isEmpty else { throw ControlError(.usage, "the text is empty: there is nothing to send") }
+        guard !text.isEmpty || files?.isEmpty == false else { throw ControlError(.usage, "the text is empty: there is nothing to send") }
         guard text.utf8.count <= Self.textLimit else {
             throw ControlError(.usage, "the text has \(text.utf8.count) bytes; at most \(Self.textLimit) can be sent in a message")
+        }
+        let size = (files ?? []).reduce(0) { $0 + $1.data.count }
+        guard size <= FileAttachment.limit else {
+            throw ControlError(.usage, "the files have \(size) bytes; at most \(FileAttachment.limit) can be attached to a message")
         }
         guard timeout > 0, timeout.isFinite, timeout <= 86_400 else {
             throw ControlError(.usage, "the time-out must be between 0 and 86400 seconds")
         }
         return try to.map { text in
+            if LegacyName.isMeant(by: text) {
+                do throws(Complaint) {
+                    return try contactAddress(text)
+                } catch {
+                    throw ControlError(.usage, [error.message, error.hint].compactMap(\.self).joined(separator: "; "))
+                }
+            }
             guard let address = Address(text) else { throw ControlError(.usage, "'\(text)' is no address (JID)") }
             return address
         }
+    }
+
+    /// What is sent.
+    var payload: [Element] {
+        .message(text, subject: subject, attachments: (files ?? []).map { FileAttachment(name: $0.name, type: $0.type, bytes: Array($0.data)) })
     }
 }

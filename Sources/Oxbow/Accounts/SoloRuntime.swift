@@ -1,3 +1,4 @@
+import GRE
 import Logging
 import OX
 import OpenPGP
@@ -57,9 +58,12 @@ public final class SoloRuntime: LaunchedRuntime {
         let recipients = try request.recipients()
         let account = try settings.choose(request.from)
         let limit = Duration.seconds(request.timeout)
-        return try await online(account, within: limit) { session, cryptography, gate in
+        let errors = LateBounces()
+        return try await online(account, within: limit, errors: errors) { session, cryptography, gate in
             let outbox = Outbox(sealer: cryptography.sealers, session: session, online: gate, house: self.house)
+            errors.set(outbox.bounces)
             try await self.makeReady(account, cryptography)
+            try await self.register(account, recipients, session)
             return await withTaskGroup(of: SendReport?.self) { group in
                 group.addTask {
                     await outbox.run()
@@ -70,7 +74,7 @@ public final class SoloRuntime: LaunchedRuntime {
                     if (try? await cryptography.announcer.isListed()) == false { _ = try? await cryptography.announcer.announce() }
                     return nil
                 }
-                group.addTask { SendReport(await Sending(outbox: outbox).send(request.text, to: recipients, within: limit)) }
+                group.addTask { SendReport(await Sending(outbox: outbox).send(request.payload, to: recipients, within: limit)) }
                 var report = SendReport([])
                 for await result in group {
                     guard let result else { continue }
@@ -117,6 +121,29 @@ public final class SoloRuntime: LaunchedRuntime {
         try await offline(account) { try await $0.import(material, for: peer) }
     }
 
+    /// The account's own certificate as people on a mail network get it.
+    public func exportMailKey(account: Address, via: Address?) async throws -> String {
+        let gateways = try settings.choose(account.description).gateways.map(\.jid)
+        let policies = house.memories.policies
+        return try await offline(account) { try await $0.exportMail(via: via, gateways: gateways, policies: policies) }
+    }
+
+    /// Looks at an account's gateways, or goes on with one that has changed.
+    public func gateways(_ request: GatewayRequest) async throws -> GatewayReport {
+        let account = try settings.choose(request.account)
+        return try await online(account, within: .seconds(60)) { session, cryptography, _ in
+            let desk = GatewayDesk(
+                account: account.jid,
+                gateways: cryptography.gateways,
+                policies: self.house.memories.policies,
+                session: session,
+                settings: account,
+                clerk: nil
+            )
+            return try await desk.answer(request)
+        }
+    }
+
     private func desk(_ account: AccountSettings, _ cryptography: Cryptography) -> KeyDesk {
         KeyDesk(account: account.jid, cryptography: cryptography, pins: house.memories.pins)
     }
@@ -134,6 +161,19 @@ public final class SoloRuntime: LaunchedRuntime {
             _ = try await cryptography.announcer.announce()
         } catch {
             throw ControlError(.failed, "the new key of \(account.jid) can't be announced: \(error)")
+        }
+    }
+
+    /// Registers with the gateways that are about to be used for the first time, as `oxbow run` does at its start.
+    private func register(_ account: AccountSettings, _ recipients: [Address], _ session: any Session) async throws {
+        let clerk = GatewayClerk(settings: account, session: session, house: house, logger: house.logger)
+        for gateway in clerk.gateways where recipients.contains(where: { $0.domainAddress == gateway }) {
+            guard (try? await house.memories.policies.gatewayRecord(account: account.jid, gateway: gateway)) == nil else { continue }
+            do throws(RegistrationError) {
+                try await clerk.registerOnce(at: gateway)
+            } catch {
+                throw ControlError(error.code == .offline ? .offline : .failed, error.description)
+            }
         }
     }
 
@@ -162,6 +202,7 @@ public final class SoloRuntime: LaunchedRuntime {
     private func online<Value: Sendable>(
         _ account: AccountSettings,
         within limit: Duration,
+        errors: LateBounces = LateBounces(),
         _ body: @escaping @Sendable (any Session, Cryptography, OnlineGate) async throws -> Value
     ) async throws -> Value {
         let session: any LiveSession
@@ -176,7 +217,7 @@ public final class SoloRuntime: LaunchedRuntime {
                 await session.run()
                 return nil
             }
-            group.addTask { await Self.firstFailure(of: session, gate).map { .failure(ControlError(.offline, $0.message)) } }
+            group.addTask { await Self.firstFailure(of: session, gate, errors).map { .failure(ControlError(.offline, $0.message)) } }
             group.addTask {
                 do {
                     return .success(try await self.equipped(account, session, gate, within: limit, body))
@@ -219,7 +260,7 @@ public final class SoloRuntime: LaunchedRuntime {
     }
 
     /// Opens the gate when the session is online; returns why it could not log in, if it couldn't.
-    private static func firstFailure(of session: any LiveSession, _ gate: OnlineGate) async -> SessionFailure? {
+    private static func firstFailure(of session: any LiveSession, _ gate: OnlineGate, _ errors: LateBounces) async -> SessionFailure? {
         var hasBeenOnline = false
         for await event in session.events {
             switch event {
@@ -229,7 +270,9 @@ public final class SoloRuntime: LaunchedRuntime {
             case .offline(let failure, _):
                 gate.close()
                 if !hasBeenOnline { return failure }
-            case .message(let message): message.processed()
+            case .message(let inbound):
+                if inbound.message.kind == .error { errors.take(inbound.message) }
+                inbound.processed()
             case .presence: break
             }
         }

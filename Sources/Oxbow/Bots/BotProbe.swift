@@ -6,8 +6,10 @@ extension BotFile {
         var errors: [ConfigurationError] = []
         for handler in bot.handlers {
             guard case .program(let program) = handler.kind else { continue }
+            let launcher = ProgramLauncher(definition: program, stateFolder: stateFolder)
+            defer { launcher.shelf?.remove() }
             do throws(Complaint) {
-                try await ProgramLauncher(definition: program, stateFolder: stateFolder).probe()
+                try await launcher.probe()
             } catch {
                 errors.append(ConfigurationError(at: handler.position, path: handler.path, error.message, hint: error.hint))
             }

@@ -44,6 +44,18 @@ public struct ControlClient: Controllable {
         try await ask(ControlRequest(.exportKey, account: account, peer: peer, fingerprint: fingerprint), \.certificate)
     }
 
+    /// The account's own certificate as people on a mail network get it.
+    public func exportMailKey(account: Address, via: Address?) async throws -> String {
+        try await ask(ControlRequest(.exportMailKey, account: account, peer: via), \.certificate)
+    }
+
+    /// Looks at an account's gateways, or goes on with one that has changed.
+    public func gateways(_ request: GatewayRequest) async throws -> GatewayReport {
+        var line = ControlRequest(.gateways)
+        line.gateways = request
+        return try await ask(line, \.gateways)
+    }
+
     /// Imports a peer's certificate and trusts it.
     public func importKey(account: Address, peer: Address, material: [UInt8]) async throws -> KeyReport {
         try await ask(ControlRequest(.importKey, account: account, peer: peer, material: material), \.keys)

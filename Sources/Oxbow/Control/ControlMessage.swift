@@ -21,6 +21,8 @@ struct ControlRequest: Codable, Sendable {
         case untrust
         case exportKey = "export"
         case importKey = "import"
+        case exportMailKey = "export-mail"
+        case gateways
     }
     var version = ControlProtocol.version
     var operation: Operation
@@ -30,6 +32,7 @@ struct ControlRequest: Codable, Sendable {
     var peer: String?
     var fingerprint: String?
     var material: Data?
+    var gateways: GatewayRequest?
 
     init(
         _ operation: Operation,
@@ -58,6 +61,7 @@ struct ControlAnswer: Codable, Sendable {
     var outbox: OutboxReport?
     var keys: KeyReport?
     var certificate: String?
+    var gateways: GatewayReport?
 }
 
 /// The version of a request, read before the rest of it.

@@ -54,6 +54,15 @@ struct ControlResponder: Sendable {
             let peer = try request.peer == nil ? nil : peer()
             let text = try await runtime.exportKey(account: account(), peer: peer, fingerprint: request.fingerprint)
             return ControlAnswer(certificate: text)
+        case .exportMailKey:
+            let gateway = try request.peer.map { text in
+                guard let address = Address(text), address.local == nil else { throw ControlError(.usage, "'\(text)' is no gateway") }
+                return address
+            }
+            return ControlAnswer(certificate: try await runtime.exportMailKey(account: account(), via: gateway))
+        case .gateways:
+            guard let gateways = request.gateways else { throw ControlError(.usage, "the request says nothing about gateways") }
+            return ControlAnswer(gateways: try await runtime.gateways(gateways))
         case .importKey:
             guard let material = request.material else { throw ControlError(.usage, "the request has no certificate") }
             return ControlAnswer(keys: try await runtime.importKey(account: account(), peer: peer(), material: Array(material)))

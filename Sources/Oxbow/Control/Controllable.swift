@@ -29,6 +29,15 @@ public protocol Controllable: Sendable {
     /// A certificate, ASCII-armored: of a peer's key, or of the account's own (`nil`).
     func exportKey(account: Address, peer: Address?, fingerprint: String?) async throws -> String
 
+    /// The account's own certificate as people on a mail network get it, ASCII-armored: with the one User ID that a gateway has given it, and
+    /// no other (R16, R23).
+    ///
+    /// - Parameter via: The gateway; `nil` if only one is known.
+    func exportMailKey(account: Address, via: Address?) async throws -> String
+
+    /// Looks at an account's gateways, or goes on with one that has changed.
+    func gateways(_ request: GatewayRequest) async throws -> GatewayReport
+
     /// Imports a peer's certificate (armored or binary) after the checks of S11, and trusts it.
     func importKey(account: Address, peer: Address, material: [UInt8]) async throws -> KeyReport
 }

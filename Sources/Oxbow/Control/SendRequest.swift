@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// A text to be sent.
 public struct SendRequest: Hashable, Sendable, Codable {
     /// The account that sends (bare JID); `nil` if there is only one.
@@ -10,10 +12,41 @@ public struct SendRequest: Hashable, Sendable, Codable {
     public var timeout: Double
     /// Whether it is enough that the message is safe on disk: the daemon then tries until its end (`--queue`, R14). `nil` is no.
     public var queue: Bool?
+    /// The message's subject, for recipients behind a gateway.
+    public var subject: String?
+    /// Files that go with it, for recipients behind a gateway.
+    public var files: [File]?
+
+    /// A file.
+    public struct File: Hashable, Sendable, Codable {
+        /// Its name, without folders.
+        public var name: String
+        /// Its media type.
+        public var type: String
+        /// Its content.
+        public var data: Data
+
+        /// Makes a file.
+        public init(name: String, type: String, data: Data) {
+            self.name = name
+            self.type = type
+            self.data = data
+        }
+    }
 
     /// Makes a request.
-    public init(from: String? = nil, to: [String], text: String, timeout: Double, queue: Bool? = nil) {
+    public init(
+        from: String? = nil,
+        to: [String],
+        text: String,
+        timeout: Double,
+        queue: Bool? = nil,
+        subject: String? = nil,
+        files: [File]? = nil
+    ) {
         self.queue = queue
+        self.subject = subject
+        self.files = files
         self.from = from
         self.to = to
         self.text = text

@@ -31,6 +31,8 @@ public struct StatusReport: Hashable, Sendable, Codable {
         public var fingerprint: String?
         /// Its bots.
         public var bots: [Bot]
+        /// Its gateways; `nil` from an Oxbow that knows none.
+        public var gateways: [GatewayReport.Item]?
         /// What was counted, by name: `opened`, `sent`, `refused.replay` and so on; names in alphabetical order when printed.
         public var counters: [String: Int]
 
@@ -42,8 +44,10 @@ public struct StatusReport: Hashable, Sendable, Codable {
             since: Int64,
             fingerprint: String? = nil,
             bots: [Bot] = [],
+            gateways: [GatewayReport.Item]? = nil,
             counters: [String: Int] = [:]
         ) {
+            self.gateways = gateways
             self.jid = jid
             self.state = state
             self.reason = reason

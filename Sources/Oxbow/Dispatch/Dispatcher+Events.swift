@@ -26,11 +26,6 @@ extension Dispatcher {
     /// Handles all elements of a message and settles its journal entry.
     func handle(_ dispatched: DispatchedMessage) async {
         let message = dispatched.message
-        guard case .verified(let signer, let source) = message.authorship else {
-            // What nobody signed reaches no handler (S19).
-            count("unverified")
-            return await settle(.done(number: dispatched.number))
-        }
         let assigned = assign(message)
         guard !assigned.isEmpty else { return await settle(.done(number: dispatched.number)) }
         guard dispatched.attempts < limits.attempts else { return await bury(dispatched) }
@@ -42,17 +37,20 @@ extension Dispatcher {
             logger.error("Could not journal the start of a handler; the message waits for the next start.", metadata: ["error": "\(error)"])
             return
         }
+        let attachments = message.gateway == nil ? [] : message.payload.compactMap(FileAttachment.init)
         for (index, entry) in assigned {
             let event = Event(
                 id: "\(dispatched.number).\(index)",
                 account: account,
                 sender: message.sender,
-                fingerprint: signer,
-                trust: source,
+                authorship: message.authorship,
                 element: message.payload[index],
                 thread: message.thread,
                 messageID: message.id,
-                time: message.time
+                time: message.time,
+                subject: message.payload.first { $0.is("subject", Namespace.client) }.map(\.text),
+                attachments: attachments,
+                gateway: message.gateway
             )
             let outcome = await perform(event, entry)
             surroundings.counters.add("oxbow_events_total", ["account": "\(account)", "bot": entry.bot.name, "outcome": outcome.rawValue])
@@ -63,11 +61,16 @@ extension Dispatcher {
 
     /// The elements that somebody takes, in payload order.
     private func assign(_ message: OpenedMessage) -> [(index: Int, entry: HandlerEntry)] {
+        let assurance = Assurance(message)
         var assigned: [(Int, HandlerEntry)] = []
+        var wasTooLittle = false
         for (index, element) in message.payload.enumerated() {
             search: for entry in entries {
                 switch entry.takes(element, from: message.sender) {
                 case .differs: continue
+                case .matches where !entry.definition.takes(assurance):
+                    wasTooLittle = true
+                    continue
                 case .matches: assigned.append((index, entry))
                 case .limit:
                     count("match-limit")
@@ -76,17 +79,23 @@ extension Dispatcher {
                 break search
             }
         }
-        if assigned.isEmpty { count("unhandled") }
+        if assigned.isEmpty, wasTooLittle {
+            count(assurance.rawValue)
+            logger.warning("A message was not handled.", metadata: ["sender": "\(message.sender.bare)", "reason": "\(assurance.words)"])
+        } else if assigned.isEmpty {
+            count("unhandled")
+        }
         return assigned
     }
 
     /// Lets one handler have one event, if its limits allow.
     private func perform(_ event: Event, _ entry: HandlerEntry) async -> Outcome {
-        let context = EventContext(event: event, bot: entry.bot, outgoing: surroundings.outgoing) { [entries] in
+        let outgoing = outgoing(for: event)
+        let context = EventContext(event: event, bot: entry.bot, outgoing: outgoing) { [entries] in
             entries.compactMap { $0.command(for: event) }
         }
         defer { context.close() }
-        guard entry.definition.trust.accepts(event.trust) else {
+        guard entry.definition.trustAccepts(event) else {
             logger.warning("A key is not trusted enough for a handler.", metadata: metadata(entry, event.sender))
             await answer(Answers.untrusted, context)
             return .untrusted
@@ -108,6 +117,12 @@ extension Dispatcher {
         } catch {
             return .interrupted
         }
+    }
+
+    /// The way out for an event.
+    private func outgoing(for event: Event) -> any Outgoing {
+        guard event.isAutomatic else { return surroundings.outgoing }
+        return Unanswered(sender: event.sender.bare, others: surroundings.outgoing) { [self] in count("automatic") }
     }
 
     /// Runs a handler against its time limit.
@@ -136,7 +151,7 @@ extension Dispatcher {
                 // The sender hears of it now: a handler that ignores cancellation would keep us here.
                 context.close()
                 logger.warning("A handler took too long.", metadata: metadata(entry, event.sender))
-                await answer(Answers.timedOut, EventContext(event: event, bot: entry.bot, outgoing: surroundings.outgoing) { [] })
+                await answer(Answers.timedOut, EventContext(event: event, bot: entry.bot, outgoing: outgoing(for: event)) { [] })
                 return .timedOut
             case .failure where Task.isCancelled: return .interrupted
             case .failure(let error): return await fail(error, event, entry, context)

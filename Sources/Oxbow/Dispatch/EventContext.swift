@@ -26,15 +26,20 @@ final class EventContext: HandlerContext {
         try PayloadRules.check(payload)
         // To the bare JID: what was signed for. A client that sent and left (go-sendxmpp, a script) reads the answer with another resource;
         // to its full JID the answer would vanish with it.
-        try await outgoing.send(payload: payload, to: event.sender.bare, thread: event.thread, account: event.account)
+        try await outgoing.send(payload: titled(payload), to: event.sender.bare, thread: event.thread, account: event.account)
     }
 
     func send(_ text: String, to address: Address) async throws {
+        try await send(.message(text), to: address, thread: nil)
+    }
+
+    func send(_ payload: [Element], to address: Address, thread: String?) async throws {
         try checkOpen()
+        try PayloadRules.check(payload)
         guard bot.maySend(to: address) else {
             throw HandlerError(.notAllowed, "bot \(bot.name) may not send to \(address.bare): name it in send_to of its bot.yaml")
         }
-        try await outgoing.send(payload: [Element("body", Namespace.client, text: text)], to: address, thread: nil, account: event.account)
+        try await outgoing.send(payload: payload, to: address, thread: thread, account: event.account)
     }
 
     func commands() async -> [CommandDescription] { available() }
@@ -42,6 +47,15 @@ final class EventContext: HandlerContext {
     /// Ends the handler's right to speak for this event.
     func close() {
         isClosed.withLock { $0 = true }
+    }
+
+    /// An answer to a mail has the mail's subject, unless it has one of its own: mail programs show little else.
+    private func titled(_ payload: [Element]) -> [Element] {
+        guard event.gateway != nil, !payload.contains(where: { $0.is("subject", Namespace.client) }), let subject = event.subject,
+            !subject.isEmpty
+        else { return payload }
+        let isAnswer = subject.prefix(3).lowercased() == "re:"
+        return payload + [Element("subject", Namespace.client, text: isAnswer ? subject : "Re: " + subject)]
     }
 
     private func checkOpen() throws {

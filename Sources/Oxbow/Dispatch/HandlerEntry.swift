@@ -37,7 +37,7 @@ final class HandlerEntry: Sendable {
     /// The line of help for somebody who may use it; `nil` for others, and for entries that say no usage.
     func command(for event: Event) -> CommandDescription? {
         guard let usage = definition.usage, bot.allows(event.sender), definition.accepts(event.sender),
-            definition.trust.accepts(event.trust)
+            definition.trustAccepts(event)
         else { return nil }
         return CommandDescription(usage: usage, summary: definition.summary ?? "", bot: bot.name)
     }

@@ -7,7 +7,7 @@ extension SendProblem {
             switch (remedy, reason) {
             case (.key, _): .noKey
             case (.time, "offline"): .offline
-            case (.time, _), (.stopped, _): .internal
+            case (.time, _), (.stopped, _), (.operator, _): .internal
             case (.none, "too-big"): .tooBig
             case (.none, "other"): .internal
             case (.none, _): .malformed

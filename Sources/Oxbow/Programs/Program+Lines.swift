@@ -33,11 +33,11 @@ extension Program {
             logger.warning("The program answers an event that is \(isLate ? "over" : "not known"); the answer was dropped.")
         case .send(let text, let to, let ref):
             if case .dropped = sends.yield(UnpromptedSend(text: text, to: to, ref: ref)) { return .flood }
-        case .answer(let id, let text, let payload, let end):
+        case .answer(let id, let reply, let end):
             let flight = state.withLock { state in
                 end == nil ? state.incarnation?.flights[id] : state.incarnation?.flights.removeValue(forKey: id)
             }
-            for answer in Self.answers(text, payload) { flight?.yield(answer) }
+            if let flight { for answer in answers(reply) { flight.yield(answer) } }
             if let end {
                 flight?.yield(.end(end))
                 flight?.finish()
@@ -47,12 +47,12 @@ extension Program {
     }
 
     /// What a line's text and XML come to: one message each.
-    private static func answers(_ text: String?, _ payload: [String]) -> [Answer] {
+    private func answers(_ reply: ProgramOutput.Reply) -> [Answer] {
         var answers: [Answer] = []
-        if let text { answers.append(.payload([Element("body", Namespace.client, text: text)])) }
-        guard !payload.isEmpty else { return answers }
+        if reply.text != nil || !reply.files.isEmpty { answers.append(.message(reply)) }
+        guard !reply.payload.isEmpty else { return answers }
         var elements: [Element] = []
-        for xml in payload {
+        for xml in reply.payload {
             do throws(ParseError) {
                 elements.append(try Document.parse(Array(xml.utf8)))
             } catch {

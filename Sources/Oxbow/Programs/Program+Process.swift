@@ -19,6 +19,7 @@ extension Program {
     /// Keeps the program running until it is cancelled.
     func run() async {
         Host.ignoreBrokenPipes()
+        defer { launcher.shelf?.remove() }
         var backoff = Backoff(most: definition.restart)
         var isProbed = false
         while !Task.isCancelled {

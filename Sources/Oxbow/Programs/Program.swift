@@ -1,3 +1,4 @@
+import Configuration
 import Logging
 import Synchronization
 import XML
@@ -12,6 +13,8 @@ final class Program: Handler {
     /// What an open event gets to hear.
     enum Answer: Sendable {
         case payload([Element])
+        /// A text and files, which are read when it is sent.
+        case message(ProgramOutput.Reply)
         /// Something that may not be sent.
         case refused(String)
         case end(ProgramConversation.End)
@@ -88,13 +91,46 @@ final class Program: Handler {
     }
 
     func handle(_ event: Event, _ context: any HandlerContext) async throws {
-        let answers = try await begin(event)
+        guard !event.attachments.isEmpty else { return try await handle(event, files: [], context) }
+        guard let shelf = launcher.shelf else {
+            throw HandlerError(.unavailable, "there is no file system in memory (/dev/shm) for attachments, and they may not lie on a disk")
+        }
+        let tray = try await reported { [launcher] () throws(Complaint) in
+            try shelf.tray(
+                event.attachments,
+                owner: try ProgramProblem.account(launcher.definition),
+                isSandboxed: launcher.definition.isolation == .bubblewrap
+            )
+        }
+        defer { tray.clear() }
+        try await handle(event, files: tray.files, context)
+    }
+
+    /// Runs what may block, off the pool; what it complains about is the handler's error.
+    private func reported<Value: Sendable>(_ body: @escaping @Sendable () throws(Complaint) -> Value) async throws(HandlerError) -> Value {
+        do throws(Complaint) {
+            return try await offPool(body)
+        } catch {
+            throw HandlerError(.program, error.message)
+        }
+    }
+
+    private func handle(_ event: Event, files: [ProgramInput.File], _ context: any HandlerContext) async throws {
+        let answers = try await begin(event, files)
         var failure: (any Error)?
         for await answer in answers {
             switch answer {
             case .payload(let payload):
                 do {
                     try await context.reply(payload)
+                } catch {
+                    failure = failure ?? error
+                }
+            case .message(let reply):
+                do {
+                    let files = ProgramFiles(definition)
+                    let attachments = try await reported { () throws(Complaint) in try files.read(reply.files) }
+                    try await context.reply(.message(reply.text ?? "", subject: reply.subject, attachments: attachments))
                 } catch {
                     failure = failure ?? error
                 }
@@ -112,8 +148,8 @@ final class Program: Handler {
     }
 
     /// Waits for the process and writes the event to it.
-    private func begin(_ event: Event) async throws -> AsyncStream<Answer> {
-        let line = ProgramInput.event(event)
+    private func begin(_ event: Event, _ files: [ProgramInput.File]) async throws -> AsyncStream<Answer> {
+        let line = ProgramInput.event(event, files: files)
         let (answers, continuation) = AsyncStream.makeStream(of: Answer.self)
         while true {
             let ready: Gate? = try state.withLock { state in

@@ -20,7 +20,7 @@ struct ProgramConversation {
     /// What a line asks for.
     enum Action: Hashable {
         /// Something for an open event.
-        case answer(id: String, text: String?, payload: [String], end: End?)
+        case answer(id: String, ProgramOutput.Reply, end: End?)
         /// A message of its own accord.
         case send(text: String, to: String, ref: String?)
         /// A line for the log.
@@ -86,16 +86,16 @@ struct ProgramConversation {
         switch output {
         case .log(let text): return .log(text)
         case .send(let text, let to, let ref): return .send(text: text, to: to, ref: ref)
-        case .answer(let id, let text, let payload, let done, let error):
+        case .answer(let id, let reply, let done, let error):
             guard var flight = flights[id] else { return .stray(isLate: over.contains(id)) }
-            if text != nil || !payload.isEmpty {
+            if !reply.isEmpty {
                 flight.answers += 1
                 flight.bytes += bytes.count
             }
             guard flight.answers <= limits.answers, flight.bytes <= limits.answerBytes else { return .fault(.flood) }
             flights[id] = flight
             if done { close(id) }
-            return .answer(id: id, text: text, payload: payload, end: done ? error.map(End.failed) ?? .done : nil)
+            return .answer(id: id, reply, end: done ? error.map(End.failed) ?? .done : nil)
         }
     }
 

@@ -7,21 +7,25 @@ struct ProgramLauncher: Sendable {
     var definition: ProgramDefinition
     /// What the program must not see.
     var stateFolder: String?
+    /// Where it finds the files that come with events; `nil` where there is no file system in memory.
+    let shelf = AttachmentShelf()
 
     /// Looks at the machine, makes the program's home, and gives the command line.
     ///
     /// - Throws: What keeps the program from being started, and what to do about it.
     func prepare() async throws(Complaint) -> Subprocess.Configuration {
-        let (definition, stateFolder) = (definition, stateFolder)
+        let (definition, stateFolder, shelf) = (definition, stateFolder, shelf)
         let command = try await offPool { () throws(Complaint) in
             if let problem = ProgramProblem.find(in: definition, stateFolder: stateFolder) { throw problem }
             let account = try ProgramProblem.account(definition)
             try ProgramHome.prepare(definition.home, owner: account)
+            try shelf?.prepare()
             let sandbox = Sandbox(
                 program: definition,
                 executable: try ProgramProblem.executable(definition),
                 account: account,
                 hidden: stateFolder,
+                attachments: shelf?.path,
                 facts: .gather()
             )
             guard let command = sandbox.command else {

@@ -21,20 +21,35 @@ enum ProgramInput {
         var attributes: [String: String]
         var xml: String
     }
+    /// A file that came with the message, as the program sees it.
+    struct File: Encodable {
+        var name: String?
+        var type: String
+        var size: Int
+        var path: String
+    }
     private struct Message: Encodable {
         var id: String
         var account: String
         var sender: String
         var from: String
-        var fingerprint: String
-        var trust: String
+        var verified: Bool
+        var fingerprint: String?
+        var trust: String?
         var element: Payload
+        var subject: String?
         var thread: String?
         var messageID: String?
         var time: Int64
+        var gateway: String?
+        var address: String?
+        var addressed: Bool?
+        var automatic: Bool?
+        var attachments: [File]?
 
         enum CodingKeys: String, CodingKey {
-            case id, account, sender, from, fingerprint, trust, element, thread, time
+            case id, account, sender, from, verified, fingerprint, trust, element, subject, thread, time
+            case gateway, address, addressed, automatic, attachments
             case messageID = "message_id"
         }
     }
@@ -49,7 +64,9 @@ enum ProgramInput {
     }
 
     /// An event.
-    static func event(_ event: Event) -> [UInt8] {
+    ///
+    /// - Parameter files: Where the program finds the files that came with it.
+    static func event(_ event: Event, files: [File] = []) -> [UInt8] {
         let element = event.element
         let attributes = Dictionary(element.attributes.map { ($0.key.description, $0.value) }, uniquingKeysWith: { $1 })
         let payload = Payload(
@@ -64,12 +81,19 @@ enum ProgramInput {
             account: event.account.description,
             sender: event.sender.bare.description,
             from: event.sender.description,
-            fingerprint: event.fingerprint.hex,
-            trust: event.trust.rawValue,
+            verified: event.isVerified,
+            fingerprint: event.fingerprint?.hex,
+            trust: event.trust?.rawValue,
             element: payload,
+            subject: event.subject,
             thread: event.thread,
             messageID: event.messageID,
-            time: event.time
+            time: event.time,
+            gateway: event.gateway?.gateway.description,
+            address: event.gateway?.legacyAddress,
+            addressed: event.gateway?.isAddressed,
+            automatic: event.gateway?.isAutomatic,
+            attachments: event.gateway == nil ? nil : files
         )
         return line(["event": message])
     }
@@ -92,11 +116,31 @@ enum ProgramInput {
 /// A line that a program has written.
 enum ProgramOutput: Hashable {
     /// About an event: what to send to its sender, in this order, and whether it is over.
-    case answer(id: String, text: String?, payload: [String], done: Bool, error: String?)
+    case answer(id: String, answer: Reply, done: Bool, error: String?)
     /// A message of the program's own accord.
     case send(text: String, to: String, ref: String?)
     /// For the operator.
     case log(String)
+
+    /// What is to be sent to an event's sender: a text with what belongs to it, and XML as a message of its own.
+    struct Reply: Hashable, Sendable {
+        var text: String?
+        var subject: String?
+        var files: [File] = []
+        var payload: [String] = []
+
+        var isEmpty: Bool { text == nil && payload.isEmpty && files.isEmpty }
+    }
+
+    /// A file that is to go with a text.
+    struct File: Hashable, Sendable, Decodable {
+        var name: String?
+        var type: String?
+        /// Where it lies, within the program's own folders.
+        var path: String?
+        /// Its content, in base64.
+        var data: String?
+    }
 
     /// A line that is not of the protocol. The message says what is wrong with it, and nothing that stands in it.
     struct Fault: Error, Hashable {
@@ -104,7 +148,9 @@ enum ProgramOutput: Hashable {
         init(_ message: String) { self.message = message }
     }
 
-    private static let known: Set<String> = ["id", "reply", "payload", "done", "error", "send", "to", "ref", "log"]
+    private static let known: Set<String> = [
+        "id", "reply", "subject", "attachments", "payload", "done", "error", "send", "to", "ref", "log",
+    ]
 
     /// Reads a line.
     init(_ line: [UInt8]) throws(Fault) {
@@ -120,8 +166,19 @@ enum ProgramOutput: Hashable {
         case (.some(let id), nil, nil):
             guard object.keys.isDisjoint(with: ["to", "ref"]) else { throw Fault("'to' and 'ref' belong to 'send', not to an answer") }
             guard object.error == nil || object.done == true else { throw Fault("'error' belongs to 'done'") }
-            guard object.reply != nil || object.payload != nil || object.done != nil else { throw Fault("an answer says nothing") }
-            self = .answer(id: id, text: object.reply, payload: object.payload ?? [], done: object.done ?? false, error: object.error)
+            guard object.reply != nil || object.payload != nil || object.attachments != nil || object.done != nil else {
+                throw Fault("an answer says nothing")
+            }
+            guard object.subject == nil || object.reply != nil || object.attachments != nil else {
+                throw Fault("'subject' belongs to 'reply' or 'attachments'")
+            }
+            let files = object.attachments ?? []
+            guard files.allSatisfy({ ($0.path == nil) != ($0.data == nil) }) else {
+                throw Fault("an attachment has either 'path' or 'data'")
+            }
+            guard files.count <= 100 else { throw Fault("an answer has more than 100 attachments") }
+            let reply = Reply(text: object.reply, subject: object.subject, files: files, payload: object.payload ?? [])
+            self = .answer(id: id, answer: reply, done: object.done ?? false, error: object.error)
         case (nil, .some(let text), nil):
             guard let to = object.to, object.keys.isSubset(of: ["send", "to", "ref"]) else {
                 throw Fault("'send' needs 'to', and nothing else but 'ref'")
@@ -138,7 +195,8 @@ enum ProgramOutput: Hashable {
     /// A line's keys as they stand there.
     private struct Line: Decodable {
         var keys: Set<String>
-        var id, reply, error, send, to, ref, log: String?
+        var id, reply, subject, error, send, to, ref, log: String?
+        var attachments: [File]?
         var payload: [String]?
         var done: Bool?
 
@@ -155,6 +213,8 @@ enum ProgramOutput: Hashable {
             keys = Set(container.allKeys.map(\.stringValue))
             id = try text("id")
             reply = try text("reply")
+            subject = try text("subject")
+            attachments = try container.decodeIfPresent([File].self, forKey: AnyKey(stringValue: "attachments"))
             error = try text("error")
             send = try text("send")
             to = try text("to")

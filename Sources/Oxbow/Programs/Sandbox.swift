@@ -48,6 +48,8 @@ struct Sandbox {
     var account: (uid: UInt32, gid: UInt32)?
     /// What must not be seen.
     var hidden: String?
+    /// The folder of files that come with events, which it sees at ``AttachmentShelf/inside``.
+    var attachments: String?
     var facts: Facts
 
     /// The executable and its arguments; `nil` if a tool is missing.
@@ -119,6 +121,10 @@ struct Sandbox {
             words += ["--tmpfs", hidden, "--remount-ro", hidden]
         }
         words += bind("--bind", program.home)
+        if let attachments {
+            if !(made + mounted).contains("/run") { words += ["--perms", "0755", "--dir", "/run"] }
+            words += ["--ro-bind", attachments, AttachmentShelf.inside]
+        }
         return words + ["--remount-ro", "/dev", "--remount-ro", "/"]
     }
 

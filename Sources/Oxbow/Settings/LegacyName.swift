@@ -1,4 +1,5 @@
 import Configuration
+import GRE
 import XMPP
 
 /// Somebody on another network, as people write them: `mailto:carol@example.org via email.example.net` (R20).
@@ -15,20 +16,22 @@ enum LegacyName {
     static func parts(of text: String) throws(Complaint) -> (name: String, gateway: String) {
         let words = text.split(separator: " ")
         guard isMeant(by: text), words.count == 3, words[1] == "via" else {
-            throw Complaint("'\(text)' doesn't say through which gateway", hint: "write it like mailto:carol@example.org via email.example.net")
+            throw Complaint(
+                "'\(text)' doesn't say through which gateway",
+                hint: "write it like mailto:carol@example.org via email.example.net"
+            )
         }
         return (String(words[0].dropFirst(scheme.count)), String(words[2]))
     }
 
     /// The address of a mailbox at a gateway.
     static func address(of name: String, at gateway: String) throws(Complaint) -> Address {
-        let gateway = try domain(gateway)
-        try check(name)
-        guard let local = JIDEscaping.escape(name), let address = Address(local: local, domain: gateway.domain),
-            // What nodeprep changes would reach somebody else; case is all that it may fold.
-            address.local.map(JIDEscaping.unescape)?.lowercased() == name.lowercased()
-        else { throw Complaint("'\(name)' can't be written as an address at \(gateway)") }
-        return address
+        _ = try domain(gateway)
+        do {
+            return try LegacyAddress(mail: name, via: gateway).jid
+        } catch {
+            throw Complaint("'\(name)' is no mail address: \(error)", hint: "write it like carol@example.org")
+        }
     }
 
     /// The mailbox behind an address at a gateway; `nil` for the gateway's own address.
@@ -55,16 +58,6 @@ enum LegacyName {
             throw Complaint("'\(text)' is no gateway", hint: "a gateway is a domain, like email.example.net")
         }
         return address
-    }
-
-    private static func check(_ name: String) throws(Complaint) {
-        let hint = "write it like carol@example.org"
-        guard let at = name.lastIndex(of: "@"), at != name.startIndex, Address(domain: String(name[name.index(after: at)...])) != nil else {
-            throw Complaint("'\(name)' is no mail address", hint: hint)
-        }
-        guard !name.unicodeScalars.contains(where: { $0.value < 0x21 || $0.value == 0x7F }) else {
-            throw Complaint("'\(name)' is no mail address: it holds a space or a control character", hint: hint)
-        }
     }
 }
 

@@ -5,7 +5,7 @@ public enum LocalSocketPath {
     /// The longest path that fits into `sockaddr_un` with its closing zero (unix(7)), in bytes.
     public static let maximumLength = 107
     /// The longest line that is accepted in either direction, in bytes, without its line feed.
-    public static let maximumLineLength = 1 << 20
+    public static let maximumLineLength = 32 << 20
 
     /// Checks that a path can name a socket; `check` calls it before anything is started.
     ///

@@ -66,14 +66,14 @@ struct OutboxTests {
     func timeIsOver() async throws {
         try await run(failures: 1000) { outbox, session, clock, _ in
             let account = session.account
-            async let outcomes = Sending(outbox: outbox).send("x", to: [account], within: .seconds(5))
+            async let outcomes = Sending(outbox: outbox).send(.message("x"), to: [account], within: .seconds(5))
             await clock.sleepers(2)
             clock.advance(by: .seconds(10))
             #expect(await outcomes.map(\.state) == [.unknown])
         }
         try await run(failures: 0, isOnline: false) { outbox, session, clock, _ in
             let account = session.account
-            async let outcomes = Sending(outbox: outbox).send("x", to: [account], within: .seconds(5))
+            async let outcomes = Sending(outbox: outbox).send(.message("x"), to: [account], within: .seconds(5))
             await clock.sleepers(2)
             clock.advance(by: .seconds(10))
             #expect(await outcomes.map(\.state) == [.notSent])

@@ -51,6 +51,14 @@ private final class Runtime: Controllable {
         throw ControlError(.usage, "the configuration trusts that key")
     }
     func exportKey(account: Address, peer: Address?, fingerprint: String?) async throws -> String { "-----BEGIN\n\nx\n-----END\n" }
+    func exportMailKey(account: Address, via: Address?) async throws -> String {
+        note("export-mail \(via?.description ?? "-")")
+        return "-----BEGIN\n"
+    }
+    func gateways(_ request: GatewayRequest) async throws -> GatewayReport {
+        note("gateways \(request.action.rawValue) \(request.account) \(request.domain ?? "-")")
+        return GatewayReport([GatewayReport.Item(jid: "email.example.net")])
+    }
     func importKey(account: Address, peer: Address, material: [UInt8]) async throws -> KeyReport {
         note("import \(peer) \(material)")
         return report(account)

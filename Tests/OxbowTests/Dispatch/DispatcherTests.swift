@@ -258,7 +258,7 @@ import XMPP
             handlers:
               - {element: body, swift: test, effects: true}
             """
-        let yard = try Yard([bot], modules: .script { try await $1.reply("ran " + $0.trust.rawValue) })
+        let yard = try Yard([bot], modules: .script { try await $1.reply("ran " + ($0.trust?.rawValue ?? "nobody")) })
         try await yard.running {
             for source in [Pin.Source.firstSight, .blind, .operatorSaid, .configuration] {
                 let number = try await yard.receive("x", trust: source)

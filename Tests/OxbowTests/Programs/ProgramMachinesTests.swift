@@ -50,21 +50,21 @@ import Testing
     func transcript() {
         var talk = ProgramConversation(limits: .init(lines: 100, answers: 2))
         talk.begin("1.0")
-        #expect(talk.line(line(#"{"id":"1.0","reply":"a"}"#), at: .zero) == .answer(id: "1.0", text: "a", payload: [], end: nil))
+        #expect(talk.line(line(#"{"id":"1.0","reply":"a"}"#), at: .zero) == .answer(id: "1.0", ProgramOutput.Reply(text: "a"), end: nil))
         #expect(talk.line(line(#"{"log":"x"}"#), at: .zero) == .log("x"))
         #expect(talk.line(line(#"{"send":"x","to":"y"}"#), at: .zero) == .send(text: "x", to: "y", ref: nil))
         #expect(talk.line(line(#"{"send":"x","to":"y","ref":"z"}"#), at: .zero) == .send(text: "x", to: "y", ref: "z"))
         #expect(talk.line(line(#"{"id":"9","done":true}"#), at: .zero) == .stray(isLate: false))
         #expect(
             talk.line(line(#"{"id":"1.0","payload":["<a/>","<b/>"],"done":true}"#), at: .zero)
-                == .answer(id: "1.0", text: nil, payload: ["<a/>", "<b/>"], end: .done)
+                == .answer(id: "1.0", ProgramOutput.Reply(payload: ["<a/>", "<b/>"]), end: .done)
         )
         #expect(talk.open.isEmpty)
         #expect(talk.line(line(#"{"id":"1.0","reply":"b"}"#), at: .zero) == .stray(isLate: true))
         talk.begin("2.0")
         #expect(
             talk.line(line(#"{"id":"2.0","done":true,"error":"e"}"#), at: .zero)
-                == .answer(id: "2.0", text: nil, payload: [], end: .failed("e"))
+                == .answer(id: "2.0", ProgramOutput.Reply(), end: .failed("e"))
         )
     }
 

@@ -100,11 +100,12 @@ import Testing
 
     @Test func linesHaveALimit() async throws {
         try await serving { path in
-            await #expect(throws: LocalSocketError.self) { try await ask(path, String(repeating: "x", count: 1 << 20) + "y") }
+            let long = String(repeating: "x", count: LocalSocketPath.maximumLineLength + 1)
+            await #expect(throws: LocalSocketError.self) { try await ask(path, long) }
             await #expect(throws: LocalSocketError.self) { try await ask(path, "a\nb") }
             // A client that doesn't keep to it is thrown out.
             let channel = try await ClientBootstrap(group: NIOSingletons.posixEventLoopGroup).connect(unixDomainSocketPath: path).get()
-            try? await channel.writeAndFlush(ByteBuffer(repeating: 0x61, count: (1 << 20) + 100_000))
+            try? await channel.writeAndFlush(ByteBuffer(repeating: 0x61, count: LocalSocketPath.maximumLineLength + 100_000))
             try await channel.closeFuture.get()
             #expect(try await ask(path, "still there") == ["still", "there"])
         }
