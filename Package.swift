@@ -106,6 +106,7 @@ let package = Package(
         .target(name: "OxbowTesting", dependencies: ["Oxbow", "Configuration", "XML", "OpenPGP", "XMPP", "OX", "GRE", "Delivery", logging], swiftSettings: settings),
         .target(name: "EchoBot", dependencies: ["Oxbow"], path: "bots/echo", exclude: ["bot.yaml"], swiftSettings: settings),
         .target(name: "HelpBot", dependencies: ["Oxbow"], path: "bots/help", exclude: ["bot.yaml"], swiftSettings: settings),
+        .target(name: "RelayBot", dependencies: ["Oxbow", "XMPP", logging], path: "bots/relay", exclude: ["bot.yaml"], swiftSettings: settings),
 
         // Floors 9 and 10.
         .target(
@@ -119,7 +120,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "OxbowMain",
-            dependencies: ["OxbowCommand", "Oxbow", "EchoBot", "HelpBot", logging],
+            dependencies: ["OxbowCommand", "Oxbow", "EchoBot", "HelpBot", "RelayBot", logging],
             swiftSettings: settings
         ),
 
@@ -147,7 +148,7 @@ let package = Package(
         .testTarget(
             name: "OxbowTests",
             dependencies: [
-                "Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "XMPP", "XML", "OX", "GRE", "OpenPGP", "Delivery", "Configuration", logging,
+                "Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "RelayBot", "XMPP", "XML", "OX", "GRE", "OpenPGP", "Delivery", "Configuration", logging,
             ],
             swiftSettings: settings
         ),

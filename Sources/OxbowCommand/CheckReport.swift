@@ -69,6 +69,9 @@ struct CheckReport: Encodable {
                 do throws(ConfigurationErrors) {
                     let bot = try BotFile.load(name, in: folder, environment: tool.environment)
                     bots.append(Bot(bot))
+                    // For each account: a module may object to the account itself.
+                    let settingsProblems = BotFile.settingsProblems(of: bot, modules: tool.modules, account: account.jid)
+                    errors += settingsProblems.filter { problem in !errors.contains { $0.description == problem.description } }
                     guard judged.insert(name).inserted else { continue }
                     errors += BotFile.problems(of: bot, modules: tool.modules, stateFolder: settings.state)
                     warnings += BotFile.warnings(about: bot)

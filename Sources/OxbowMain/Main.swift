@@ -3,6 +3,7 @@ import HelpBot
 import Logging
 import Oxbow
 import OxbowCommand
+import RelayBot
 
 /// The shipped executable: the command with the bots that come with it.
 @main
@@ -13,6 +14,7 @@ enum Main {
         var modules = SwiftModules()
         modules.register("echo") { _ in EchoBot() }
         modules.register("help") { _ in HelpBot() }
+        modules.register("relay", check: RelayBot.check) { try RelayBot($0) }
         await Tool(modules: modules).main()
     }
 }

@@ -43,7 +43,7 @@ struct RelayRules: Sendable {
         rate = try Self.value("rate", settings) { try ModuleSettings.rate($0) } ?? Rate(count: 30, window: .seconds(60))
         hops = try Self.value("hops", settings, Self.hops) ?? 3
         carriesAutomatic = try Self.value("automatic", settings, Self.automatic) ?? false
-        let lines = (settings.values["rules"] ?? "").split(whereSeparator: \.isNewline)
+        let lines = (settings.values["rules"] ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         var rule = 0
         for (index, line) in lines.enumerated() {
             let text = line.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).first ?? line

@@ -20,7 +20,7 @@ struct RelayedText {
         let notes = [isVerified ? nil : "unverified", subject.map(Self.plain)].compactMap(\.self).joined(separator: "; ")
         var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
-        let head = name + (notes.isEmpty ? "" : " (\(notes))") + ": " + (lines.first ?? (files.isEmpty ? "(no text)" : ""))
+        let head = name + (notes.isEmpty ? "" : " (\(notes))") + ": " + (lines.first ?? "(no text)")
         // What looks like a name of ours, further down, isn't: it is quoted.
         let rest = lines.dropFirst().map { Self.withoutName($0[...]) == nil && !$0.hasPrefix(Self.fileMark) ? $0 : "> " + $0 }
         let marks = files.map { file in
