@@ -315,6 +315,39 @@ import XMPP
         }
     }
 
+    @Test func R2_whatDoesNotFitOnTheDiskLeavesNothingHalfWritten() async throws {
+        try await withDatabase { database in
+            let one = try address("one@example.org")
+            guard case .recorded(let number) = try await database.record(account: one, hash: "a", stanza: stanza("1"), arrived: 1) else {
+                return
+            }
+            let pages = try await database.write { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+            try await database.writes.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 4)") }
+            let replies = ["small", "large"].map { id in
+                let payload = [UInt8](repeating: 1, count: id == "small" ? 10 : 1 << 20)
+                return Change.outbox(.accept(OutboxMessage(account: one, recipient: one, id: id, payload: payload, accepted: 1)))
+            }
+            let error = await #expect(throws: StoreError.self) {
+                try await database.commit([.journal(.done(number: number))] + replies)
+            }
+            #expect(error?.code == .full && error?.isTransient == true)
+            #expect(try await database.unfinished(account: one).map(\.number) == [number], "it will run again")
+            #expect(try await database.find(OutboxQuery(.states(Set(OutboxEntry.State.allCases)))).entries.isEmpty)
+            try await database.writes.write { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
+            #expect(try await database.commit([.journal(.done(number: number))] + replies).count == 2)
+            #expect(try await database.unfinished(account: one).isEmpty)
+            let tooBig = OutboxMessage(
+                account: one,
+                recipient: one,
+                id: "x",
+                payload: [UInt8](repeating: 1, count: OutboxMessage.payloadLimit + 1),
+                accepted: 1
+            )
+            let refused = await #expect(throws: StoreError.self) { try await database.commit([.outbox(.accept(tooBig))]) }
+            #expect(refused?.code == .tooBig && refused?.isTransient == false)
+        }
+    }
+
     @Test func aFileThatCannotBeWritten() async throws {
         try await withDatabase { database in
             try await database.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = ON") }
