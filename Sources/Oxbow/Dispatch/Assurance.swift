@@ -43,5 +43,10 @@ extension HandlerDefinition {
     }
 
     /// Whether the key of an event's signer is trusted enough; an event without one has passed ``takes(_:)``.
-    func trustAccepts(_ event: Event) -> Bool { event.trust.map(trust.accepts) ?? (unsigned == .accept) }
+    func trustAccepts(_ event: Event) -> Bool {
+        guard let source = event.trust else { return unsigned == .accept }
+        guard source.isMerelyVouched else { return trust.accepts(source) }
+        // Whether a gateway's word is enough is for the gateway's section to say (commands_from); it is never as good as the operator's own.
+        return unsigned == .accept || (trust != .pinned && event.gateway?.mayCommand == true)
+    }
 }
