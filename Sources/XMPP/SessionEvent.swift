@@ -41,6 +41,10 @@ public struct InboundMessage: Sendable {
     public let processed: @Sendable () -> Void
     /// ``processed``, where ``resumption`` is on disk, too: spares the session to store it by itself.
     public let recorded: @Sendable () -> Void
+    /// Tells the session, in place of ``processed``, that the message could not be stored. It isn't counted; the session drops its
+    /// connection and comes back after a pause, whereupon the server sends again all that isn't counted (XEP-0198 § 5). Without this, the
+    /// message would come again only when the connection is lost for another reason, and count as waiting for ever.
+    public let lost: @Sendable () -> Void
 
     /// Makes an inbound message.
     public init(
@@ -49,6 +53,7 @@ public struct InboundMessage: Sendable {
         archiveID: String? = nil,
         resumption: ResumptionRecord? = nil,
         recorded: (@Sendable () -> Void)? = nil,
+        lost: (@Sendable () -> Void)? = nil,
         processed: @escaping @Sendable () -> Void
     ) {
         self.message = message
@@ -57,6 +62,7 @@ public struct InboundMessage: Sendable {
         self.resumption = resumption
         self.processed = processed
         self.recorded = recorded ?? processed
+        self.lost = lost ?? {}
     }
 }
 
@@ -83,6 +89,8 @@ public struct SessionFailure: Error, Hashable, Sendable, CustomStringConvertible
         public static let server = Code("server")
         /// The server ended the stream with `policy-violation`: one of the stanzas that it had not acknowledged may be too big (R11).
         public static let policy = Code("policy")
+        /// What came could not be stored here (disk full, read-only); it comes again with the next connection.
+        public static let store = Code("store")
         /// We closed it.
         public static let stopped = Code("stopped")
     }

@@ -18,6 +18,7 @@ extension ClientSession {
         var reading = ArchiveCatchUp(account: account, from: position, pageSize: pageSize, queryID: queryID)
         var step = reading.start()
         archive = reading
+        hasLostResults = false
         defer {
             archive = nil
             pastQueries = pastQueries.suffix(Self.pastQueryLimit - 1) + [queryID]
@@ -53,11 +54,13 @@ extension ClientSession {
             loop.execute { self.assumeIsolated { $0.finishArchiveWaiter() } }
         }
         try Task.checkCancellation()
+        if hasLostResults { throw SessionError(.offline, "Messages from the archive of \(account) could not be stored.") }
     }
 
-    /// The account has stored a result.
-    func resultIsSafe() {
+    /// The account has stored a result, or failed to.
+    func resultIsDone(isSafe: Bool) {
         unprocessedResults -= 1
+        if !isSafe { hasLostResults = true }
         if unprocessedResults == 0 { finishArchiveWaiter() }
     }
 

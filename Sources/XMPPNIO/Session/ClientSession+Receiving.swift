@@ -36,9 +36,10 @@ extension ClientSession {
         let isResult = if case .archive = origin { true } else { false }
         if isResult { unprocessedResults += 1 }
         let once = Atomic(false)
-        let done: @Sendable (Bool) -> Void = { [self] recorded in
+        let number = link?.number
+        let done: @Sendable (Fate) -> Void = { [self] fate in
             guard !once.exchange(true, ordering: .relaxed) else { return }
-            loop.execute { self.assumeIsolated { $0.processed(ticket, recorded: recorded, isResult: isResult) } }
+            loop.execute { self.assumeIsolated { $0.finished(ticket, fate, from: number, isResult: isResult) } }
         }
         queue.push(
             .message(
@@ -47,8 +48,9 @@ extension ClientSession {
                     origin: origin,
                     archiveID: archiveID,
                     resumption: resumptions == nil ? nil : ticket.flatMap { link?.handler.record(with: $0) },
-                    recorded: { done(true) },
-                    processed: { done(false) }
+                    recorded: { done(.recorded) },
+                    lost: { done(.lost) },
+                    processed: { done(.processed) }
                 )
             )
         )
@@ -60,10 +62,22 @@ extension ClientSession {
         adjustReading()
     }
 
-    private func processed(_ ticket: StreamManagement.Ticket?, recorded: Bool, isResult: Bool) {
+    /// What became of a message.
+    private enum Fate: Sendable { case processed, recorded, lost }
+
+    private func finished(_ ticket: StreamManagement.Ticket?, _ fate: Fate, from number: Int?, isResult: Bool) {
         unprocessed -= 1
-        if isResult { resultIsSafe() }
-        confirm(ticket, recorded: recorded)
+        if isResult { resultIsDone(isSafe: fate != .lost) }
+        switch fate {
+        case .processed: confirm(ticket)
+        case .recorded: confirm(ticket, recorded: true)
+        case .lost:
+            // Of a connection before this one: what wasn't counted then has come again since.
+            guard let link, link.isBound, link.number == number else { break }
+            link.handler.abandon(
+                SessionFailure(.store, "A message for \(account) could not be stored; it is asked for again with the next connection.")
+            )
+        }
         adjustReading()
     }
 

@@ -108,6 +108,7 @@ public actor ClientSession: Session {
     var archive: ArchiveCatchUp?
     /// Results that the account has been given and not yet stored, and who waits for that.
     var unprocessedResults = 0
+    var hasLostResults = false
     var archiveWaiter: CheckedContinuation<Void, Never>?
     /// The query ids of the readings before.
     var pastQueries: [String] = []

@@ -117,6 +117,12 @@ final class XMLStreamHandler: ChannelDuplexHandler {
         handle(.close)
     }
 
+    /// Drops the connection; the session can be resumed.
+    func abandon(_ failure: SessionFailure) {
+        guard !isOver, !isClosing else { return }
+        fail(failure)
+    }
+
     /// Stops or resumes reading; see ``ClientSession`` for when.
     func setPaused(_ paused: Bool) {
         guard paused != isPaused else { return }

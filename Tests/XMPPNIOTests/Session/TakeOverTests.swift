@@ -88,6 +88,34 @@ import XMPP
         await proxy.stop()
     }
 
+    /// Waits for a message, past what the tests before have left with the server.
+    private func message(_ id: String, _ live: inout LiveSession) async throws -> InboundMessage {
+        while true {
+            let message = try await live.message()
+            if message.message.id == id { return message }
+            message.processed()
+        }
+    }
+
+    @Test("What could not be stored isn't counted, and comes again; nothing waits for it for ever") func lost() async throws {
+        try await LiveSession.run("bot@good.test/over", configure: { $0.backlog = 1 }) { live in
+            _ = try await live.online()
+            try await live.session.send(.presence(Presence(.available)), until: .acknowledged)
+            try await send("first")
+            // The disk is full.
+            try await message("first", &live).lost()
+            let failure = try await live.offline().failure
+            #expect(failure.code == .store)
+            let online = try await live.online()
+            #expect(online.resumed)
+            try await message("first", &live).processed()
+            try await send("second")
+            let next = try await live.message()
+            #expect(next.message.id == "second", "the first doesn't come a third time")
+            next.processed()
+        }
+    }
+
     @Test("R12: a session that the server has forgotten makes way for a new one") func forgotten() async throws {
         let address = try #require(Address("bot@good.test/new"))
         let memory = TestSessions(ResumptionRecord(id: "nobody-knows", address: address, handled: 7))
