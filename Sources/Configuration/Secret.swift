@@ -19,6 +19,9 @@ public struct Secret: Sendable {
     let position: Position
     let path: String
 
+    /// The file that holds it, if it lies in one.
+    public var file: String? { if case .file(let path) = source { path } else { nil } }
+
     /// The longest secret, in bytes.
     public static let limit = 64 * 1024
     /// The longest a command may take.

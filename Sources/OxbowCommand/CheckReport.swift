@@ -8,6 +8,8 @@ struct CheckReport: Encodable {
     var file = ""
     /// The state directory; empty if the file can't be read.
     var state = ""
+    /// By which ways people hear of trouble; `nil` if by none.
+    var alarm: String?
     /// What would run.
     var accounts: [Account] = []
     /// What keeps something from running.
@@ -56,10 +58,14 @@ struct CheckReport: Encodable {
             return
         }
         state = settings.state
+        alarm = settings.alarm.map { alarm in
+            // Arguments may say more than everybody should read.
+            [alarm.account.map { "by \($0)" }, alarm.command.first.map { "by \($0)" }].compactMap { $0 }.joined(separator: ", ")
+        }
         var errors = settings.rejected.flatMap(\.errors.errors)
         let problems = settings.problems(environment: tool.environment)
         errors += problems.errors
-        var warnings = problems.warnings
+        var warnings = problems.warnings + (settings.storeKeyWarning.map { [$0] } ?? [])
         var judged: Set<String> = []
         for account in settings.accounts {
             var bots: [Bot] = []
@@ -89,6 +95,7 @@ struct CheckReport: Encodable {
     var lines: [String] {
         guard !state.isEmpty else { return [] }
         var lines = ["\(file): state in \(state)"]
+        if let alarm { lines.append("alarm \(alarm)") }
         for account in accounts {
             lines += ["", account.jid, "  server   \(account.server)", "  keyring  \(account.keyring)", "  trust    \(account.trust)"]
             if !account.admins.isEmpty { lines.append("  admins   \(account.admins.joined(separator: ", "))") }

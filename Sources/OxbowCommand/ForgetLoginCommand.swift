@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Oxbow
 import OxbowSQLite
 
@@ -31,14 +30,10 @@ struct ForgetLoginCommand: ToolCommand {
         }
         defer { withExtendedLifetime(lock) {} }
         do {
-            let database = try await StateDatabase.open(
-                path: settings.state + "/oxbow.sqlite",
-                now: Int64(Date().timeIntervalSince1970)
-            )
-            try await database.setLoginPins(nil, of: jid)
-            try await database.close()
+            let door = StoreDoor(settings: settings, environment: tool.environment, logger: tool.quietLogger(settings))
+            try await door.use { try await $0.setLoginPins(nil, of: jid) }
         } catch {
-            throw Failure(.failed, "oxbow: \(error)")
+            throw Failure(error)
         }
         tool.console.print("\(jid): the next login begins anew")
         return .done

@@ -13,6 +13,9 @@ struct RunCommand: ToolCommand {
         discussion: """
             Runs in the foreground until SIGTERM or SIGINT; the log goes to standard error. An account or bot that can't run is reported \
             and leaves the others alone.
+
+            SIGHUP reads the configuration and the bots' files again. An account whose settings or bots have changed is ended and begun \
+            anew, alone; the others stay connected. A file that is wrong changes nothing; the log and `oxbow status` say why.
             """
     )
 
@@ -31,6 +34,8 @@ struct RunCommand: ToolCommand {
         defer { withExtendedLifetime(lock) {} }
         if !Host.makeNonDumpable() { logger.warning("the kernel doesn't keep other processes from reading our memory") }
         report(settings, tool, logger)
+        // From here on, so that a signal which comes early does not end the process.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         do {
             let launch = Launch(
                 purpose: .serve,
@@ -45,7 +50,7 @@ struct RunCommand: ToolCommand {
                 "started",
                 metadata: ["version": "\(Version.number)", "accounts": "\(settings.accounts.count)", "state": "\(settings.state)"]
             )
-            try await group(runtime, control, logger).run()
+            try await group(runtime, control, hangups, logger).run()
             logger.notice("stopped")
             return .done
         } catch {
@@ -63,13 +68,23 @@ struct RunCommand: ToolCommand {
         for warning in problems.warnings { logger.warning("\(warning)") }
     }
 
-    private func group(_ runtime: any LaunchedRuntime, _ control: ControlServer, _ logger: Logger) -> ServiceGroup {
+    private func group(
+        _ runtime: any LaunchedRuntime,
+        _ control: ControlServer,
+        _ hangups: UnixSignalsSequence,
+        _ logger: Logger
+    ) -> ServiceGroup {
         // In reverse order at the end: the socket closes first, then the accounts.
         var configuration = ServiceGroupConfiguration(
             services: [
                 ServiceGroupConfiguration.ServiceConfiguration(service: Part { try await runtime.run() }),
                 ServiceGroupConfiguration.ServiceConfiguration(
                     service: Part { await cancelWhenGracefulShutdown { await control.run() } }
+                ),
+                ServiceGroupConfiguration.ServiceConfiguration(
+                    service: Part {
+                        await cancelWhenGracefulShutdown { for await _ in hangups { await runtime.reload() } }
+                    }
                 ),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

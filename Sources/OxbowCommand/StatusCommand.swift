@@ -32,8 +32,13 @@ struct StatusCommand: ToolCommand {
 
     private func print(_ report: StatusReport, _ tool: Tool) {
         tool.console.print("oxbow \(report.version), process \(report.process), since \(time(report.since))")
+        if let reload = report.reload {
+            let outcome = reload.error.map { "refused, nothing was changed:\n  " + $0.replacing("\n", with: "\n  ") } ?? "taken on"
+            tool.console.print("configuration read again \(time(reload.time)): \(outcome)")
+        }
         for account in report.accounts {
             tool.console.print("\(account.jid)  \(account.state) since \(time(account.since))\(account.reason.map { ": " + $0 } ?? "")")
+            if let next = account.next { tool.console.print("  tries again \(time(next))") }
             if let fingerprint = account.fingerprint { tool.console.print("  key      \(readable(fingerprint))") }
             if !account.bots.isEmpty {
                 let bots = account.bots.map { bot in bot.problem.map { "\(bot.name) (\($0))" } ?? bot.name }

@@ -8,25 +8,20 @@ public enum SystemLauncher {
     ///
     /// - Throws: ``ControlError`` if the store can't be opened.
     public static func launch(_ launch: Launch) async throws -> any LaunchedRuntime {
-        let database: StateDatabase
-        do {
-            database = try await StateDatabase.open(path: launch.settings.state + "/oxbow.sqlite", now: now())
-        } catch {
-            throw ControlError(.failed, "\(error)")
-        }
-        let house = House(
+        let door = StoreDoor(settings: launch.settings, environment: launch.environment, logger: launch.logger)
+        let database = try await door.open()
+        var house = House(
             memories: Memories(journal: database, pins: database, logins: database, resumptions: database),
             modules: launch.modules,
             logger: launch.logger,
             environment: launch.environment,
             stateFolder: launch.settings.state,
-            now: now
+            now: StoreDoor.now
         )
+        house.spares = door.spares
         return switch launch.purpose {
         case .serve: Runtime(settings: launch.settings, house: house)
-        case .send, .keys: SoloRuntime(settings: launch.settings, house: house)
+        case .send, .keys, .store: SoloRuntime(settings: launch.settings, house: house)
         }
     }
-
-    @Sendable private static func now() -> Int64 { Int64(Date().timeIntervalSince1970) }
 }

@@ -25,6 +25,7 @@ final class Bench: Sendable {
         accounts:
           - {jid: a@b, password: hunter2, bots: [echo]}
           - {jid: c@b, password: "${SECOND:-hunter3}"}
+        store_key: {command: [sh]}
         """
     /// One account.
     static let one = "accounts: [{jid: a@b, password: hunter2}]\n"

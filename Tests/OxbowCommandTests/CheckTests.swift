@@ -79,6 +79,22 @@ struct CheckTests {
         #expect(end.out == "")
     }
 
+    @Test("R17: a store key that lies unprotected beside the store is a warning")
+    func storeKey() async throws {
+        let end = await (try Bench("accounts: [{jid: a@b, password: x}]\n")).run("check")
+        #expect(end.status == .done)
+        #expect(end.err.hasPrefix("warning: config.yaml: store_key: it is encrypted to the key of a@b, which has no passphrase"), "\(end.err)")
+        #expect(!end.err.contains("\n"))
+    }
+
+    @Test("who hears of trouble is said")
+    func alarm() async throws {
+        let end = await (try Bench(Bench.two + "\nalarm: {account: c@b, command: [sh, -c, secret]}\n")).run("check")
+        #expect(end.status == .done, "\(end.err)")
+        #expect(end.out.contains("\nalarm by c@b, by sh\n"), "\(end.out)")
+        #expect(!end.out.contains("secret"))
+    }
+
     @Test("warnings don't change the exit code")
     func warnings() async throws {
         let end = await (try Bench("accounts: [{jid: a@b, password: x, trust: blind}]\n")).run("check")

@@ -17,6 +17,8 @@ actor Account {
     private var equipment: Equipment?
     private(set) var state: AccountState = .starting
     private(set) var since: Int64
+    /// When it tries again to come online, in seconds since 1970, while it is offline.
+    private(set) var next: Int64?
 
     /// Prepares an account; nothing happens before ``run()``.
     init(settings: AccountSettings, bots: [BotDefinition], house: House) {
@@ -67,6 +69,7 @@ actor Account {
     }
 
     private func enter(_ state: AccountState) {
+        next = nil
         guard state != self.state else { return }
         self.state = state
         since = house.now()
@@ -98,6 +101,7 @@ actor Account {
                 equipment.online.close()
                 await equipment.durable?.driver.disconnected(.lost)
                 enter(.offline(failure))
+                next = retry.map { house.now() + $0.components.seconds }
                 house.counters.add(1, "oxbow_disconnects_total", ["account": settings.jid.description, "reason": failure.code.description])
                 if failure.code != .stopped {
                     logger.warning("offline", metadata: ["reason": "\(failure)", "retry": "\(retry.map { "\($0)" } ?? "never")"])

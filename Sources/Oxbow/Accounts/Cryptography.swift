@@ -30,7 +30,11 @@ struct Cryptography: Sendable {
         let passphrase = secret.map { secret in
             PassphraseSource { SecretBytes(Array(try await secret.resolve(environment: environment).utf8)) }
         }
-        engine = try await GPGMEEngine(home: settings.keyring.home, passphrase: passphrase, logger: logger)
+        if let spare = house.spares.take(home: settings.keyring.home) {
+            engine = spare
+        } else {
+            engine = try await GPGMEEngine(home: settings.keyring.home, passphrase: passphrase, logger: logger)
+        }
         let accepted = AccountGateways.accepted(settings, acceptsUnsigned: acceptsUnsigned)
         let (events, tell) = AsyncStream<KeyEvent>.makeStream(bufferingPolicy: .bufferingNewest(256))
         keyEvents = events

@@ -69,8 +69,9 @@ struct Equipment: Sendable {
                     logger: logger,
                     clock: house.clock,
                     now: house.now,
-                    alarm: { notice in logger.error("outbox", metadata: ["notice": "\(notice)"]) }
-                )
+                    alarm: { notice in house.alarm(notice, settings.jid) }
+                ),
+                limits: OutboxMachine.Limits(stuckAfter: settings.stuckAfter.components.seconds)
             )
         }
         let reception = Reception(

@@ -10,6 +10,8 @@ public struct Memories: Sendable {
     public var journal: any Journal
     /// Journal and outbox in one.
     public var store: (any Store)?
+    /// Looks after the store.
+    public var upkeep: (any StoreUpkeep)?
     /// The keys of peers, and our own.
     public var pins: any PinStore
     /// What earlier logins have proved (R13).
@@ -31,6 +33,7 @@ public struct Memories: Sendable {
         self.policies = policies ?? (journal as? any PolicyMemory) ?? ForgottenPolicies()
         self.journal = journal
         self.store = journal as? any Store
+        self.upkeep = journal as? any StoreUpkeep
         self.pins = pins
         self.logins = logins
         self.resumptions = resumptions
@@ -53,10 +56,14 @@ public struct House: Sendable {
     public var stateFolder: String
     /// Makes an account's session: over TCP and TLS, or in tests over something else.
     public var connect: @Sendable (SessionPlan) async throws -> any LiveSession
+    /// Keyrings that are open already.
+    public var spares = SpareEngines()
     /// The clock of pauses and time limits.
     public var clock: any Clock<Duration>
     /// The time of day, in seconds since 1970.
     public var now: @Sendable () -> Int64
+    /// Takes what an account's outbox has to say to its admins by another way than this account.
+    var alarm: @Sendable (OutboxMachine.Notice, Address) -> Void = { _, _ in }
 
     /// Makes a house.
     public init(

@@ -3,6 +3,7 @@ import Logging
 import OX
 import OpenPGP
 import ServiceLifecycle
+import Synchronization
 public import XMPP
 
 #if canImport(Glibc)
@@ -13,11 +14,25 @@ import Musl
 
 /// All accounts of a configuration, running: what `oxbow run` is.
 public final class Runtime: LaunchedRuntime {
-    private let settings: Settings
-    private let house: House
-    private let accounts: [Account]
-    private let problems: [Address: [String: String]]
+    /// What a reload changes.
+    struct State {
+        var settings: Settings
+        /// The accounts, in the order of the file.
+        var tenancies: [Tenancy]
+        var reload: StatusReport.Reload?
+    }
+
+    let house: House
+    let state: Mutex<State>
+    /// Tells admins by another way than the account that is in trouble.
+    let alarms = AlarmDesk()
     private let started: Int64
+    private let arrivals: AsyncStream<Tenancy>
+    /// Accounts that are to be run.
+    let arrival: AsyncStream<Tenancy>.Continuation
+    /// Those who wait for a reload.
+    private let wishes: AsyncStream<Gate>
+    private let wish: AsyncStream<Gate>.Continuation
 
     /// How long handlers that are at work get when the process is told to stop.
     public static let grace = Duration.seconds(10)
@@ -26,71 +41,66 @@ public final class Runtime: LaunchedRuntime {
     ///
     /// A bot whose file is wrong is left out, with a line in the log and in `status`; its account runs without it.
     public init(settings: Settings, house: House) {
-        self.settings = settings
+        var house = house
+        house.alarm = { [alarms] notice, account in alarms.note(notice, of: account) }
         self.house = house
         started = house.now()
-        var accounts: [Account] = []
-        var problems: [Address: [String: String]] = [:]
-        for account in settings.accounts {
-            var bots: [BotDefinition] = []
-            for name in account.bots {
-                do throws(ConfigurationErrors) {
-                    let bot = try Self.load(name, of: account, settings: settings, house: house)
-                    bots.append(bot)
-                    // It runs with what is left of it; `oxbow run` has logged these, and `status` goes on saying them.
-                    let found = BotFile.problems(of: bot, modules: house.modules, stateFolder: house.stateFolder)
-                    if !found.isEmpty { problems[account.jid, default: [:]][name] = found.map { "\($0)" }.joined(separator: "; ") }
-                } catch {
-                    problems[account.jid, default: [:]][name] = "\(error)"
-                    house.logger.error(
-                        "a bot can't be loaded; its account runs without it",
-                        metadata: ["bot": "\(name)", "error": "\(error)"]
-                    )
-                }
-            }
-            accounts.append(Account(settings: account, bots: bots, house: house))
+        (arrivals, arrival) = AsyncStream.makeStream()
+        (wishes, wish) = AsyncStream.makeStream()
+        let tenancies = settings.accounts.map { account in
+            Tenancy(AccountPlan(account, of: settings, modules: house.modules, environment: house.environment), house: house)
         }
-        self.accounts = accounts
-        self.problems = problems
+        for tenancy in tenancies {
+            // It runs with what is left of them; `status` goes on saying it.
+            for (name, problem) in tenancy.plan.problems {
+                house.logger.error(
+                    "a bot can't be loaded as it stands; its account runs with what is left",
+                    metadata: ["account": "\(tenancy.plan.settings.jid)", "bot": "\(name)", "error": "\(problem)"]
+                )
+            }
+            arrival.yield(tenancy)
+        }
+        state = Mutex(State(settings: settings, tenancies: tenancies))
     }
 
-    private static func load(
-        _ name: String,
-        of account: AccountSettings,
-        settings: Settings,
-        house: House
-    ) throws(ConfigurationErrors) -> BotDefinition {
-        guard let folder = settings.folder(ofBot: name) else {
-            throw ConfigurationErrors(
-                account.error(
-                    "there is no bot '\(name)' in \(settings.botFolders.joined(separator: ", "))",
-                    hint: "it is a folder with a bot.yaml in it"
-                )
-            )
-        }
-        return try BotFile.load(name, in: folder, environment: house.environment)
-    }
+    /// The configuration, as it was last read without an error.
+    var settings: Settings { state.withLock { $0.settings } }
+    private var accounts: [Account] { state.withLock { $0.tenancies.map(\.account) } }
 
     /// Keeps the accounts online until it is cancelled or told to shut down (ServiceLifecycle); then handlers finish, streams are
     /// closed and agents stopped.
     public func run() async {
-        await withTaskGroup(of: Bool.self) { group in
-            for account in accounts {
-                group.addTask {
-                    await account.run()
-                    return false
-                }
-            }
+        await withDiscardingTaskGroup { group in
             group.addTask {
                 // Throws when the task is cancelled, which ends everything as well.
                 try? await gracefulShutdown()
-                return true
+                self.arrival.finish()
             }
-            for await isTheEnd in group where isTheEnd { break }
+            group.addTask { await self.fulfil() }
+            group.addTask { await self.alarms.run(self.alarmSurroundings) }
+            for await tenancy in arrivals { group.addTask { await tenancy.run() } }
             await withDiscardingTaskGroup { finishing in
                 for account in accounts { finishing.addTask { await account.finish(grace: Self.grace) } }
             }
             group.cancelAll()
+        }
+        wish.finish()
+        await house.spares.close()
+    }
+
+    /// Reads the configuration and the bots' files again, and takes on what has changed: a changed account begins anew, alone; others stay
+    /// as they are. A file that is wrong changes nothing. Returns when that is done; the log and ``status()`` say how it went.
+    public func reload() async {
+        let done = Gate()
+        guard case .enqueued = wish.yield(done) else { return }
+        await done.wait()
+    }
+
+    /// One reload at a time.
+    private func fulfil() async {
+        for await done in wishes {
+            await takeOnChanges()
+            done.open()
         }
     }
 }
@@ -99,8 +109,9 @@ extension Runtime {
     /// What runs, since when, and what was counted.
     public func status() async throws -> StatusReport {
         var reports: [StatusReport.Account] = []
-        for account in accounts { reports.append(await report(account)) }
-        for rejected in settings.rejected {
+        let (tenancies, rejected, reload) = state.withLock { ($0.tenancies, $0.settings.rejected, $0.reload) }
+        for tenancy in tenancies { reports.append(await report(tenancy)) }
+        for rejected in rejected {
             reports.append(
                 StatusReport.Account(
                     jid: rejected.jid?.description ?? "(unreadable)",
@@ -110,14 +121,17 @@ extension Runtime {
                 )
             )
         }
-        return StatusReport(version: Version.number, process: getpid(), since: started, accounts: reports)
+        var report = StatusReport(version: Version.number, process: getpid(), since: started, accounts: reports)
+        report.reload = reload
+        return report
     }
 
-    private func report(_ account: Account) async -> StatusReport.Account {
+    private func report(_ tenancy: Tenancy) async -> StatusReport.Account {
+        let account = tenancy.account
         let jid = account.settings.jid
         let state = await account.state
-        let problems = problems[jid] ?? [:]
-        return StatusReport.Account(
+        let problems = tenancy.plan.problems
+        var report = StatusReport.Account(
             jid: jid.description,
             state: state.word,
             reason: state.reason,
@@ -127,6 +141,8 @@ extension Runtime {
             gateways: await gatewayDesk(account)?.list(asking: false),
             counters: house.counters.report(of: jid)
         )
+        report.next = await account.next
+        return report
     }
 
     /// Sends a text to each recipient alone (R8).

@@ -30,6 +30,12 @@ public final class SoloRuntime: LaunchedRuntime {
     /// Waits until it is cancelled: everything is done by the calls themselves.
     public func run() async throws {
         try? await gracefulShutdown()
+        await house.spares.close()
+    }
+
+    /// Checks the store, or writes a copy of it.
+    public func store(_ request: StoreRequest) async throws -> StoreReport {
+        try await StoreDesk(upkeep: house.memories.upkeep).answer(request)
     }
 
     /// What runs, since when, and what was counted.

@@ -24,6 +24,13 @@ public struct ControlClient: Controllable {
         try await ask(ControlRequest(.outbox, outbox: request), \.outbox)
     }
 
+    /// Checks the store, or writes a copy of it.
+    public func store(_ request: StoreRequest) async throws -> StoreReport {
+        var question = ControlRequest(.store)
+        question.store = request
+        return try await ask(question, \.store)
+    }
+
     /// The keys that an account knows.
     public func keys(account: Address, peer: Address?) async throws -> KeyReport {
         try await ask(ControlRequest(.keys, account: account, peer: peer), \.keys)

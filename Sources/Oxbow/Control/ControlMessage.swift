@@ -16,6 +16,7 @@ struct ControlRequest: Codable, Sendable {
         case status
         case send
         case outbox
+        case store
         case keys
         case trust
         case untrust
@@ -28,6 +29,7 @@ struct ControlRequest: Codable, Sendable {
     var operation: Operation
     var send: SendRequest?
     var outbox: OutboxRequest?
+    var store: StoreRequest?
     var account: String?
     var peer: String?
     var fingerprint: String?
@@ -59,6 +61,7 @@ struct ControlAnswer: Codable, Sendable {
     var status: StatusReport?
     var send: SendReport?
     var outbox: OutboxReport?
+    var store: StoreReport?
     var keys: KeyReport?
     var certificate: String?
     var gateways: GatewayReport?

@@ -44,6 +44,9 @@ struct ControlResponder: Sendable {
         case .outbox:
             guard let outbox = request.outbox else { throw ControlError(.usage, "the request says nothing about the outbox") }
             return ControlAnswer(outbox: try await runtime.outbox(outbox))
+        case .store:
+            guard let store = request.store else { throw ControlError(.usage, "the request says nothing about the store") }
+            return ControlAnswer(store: try await runtime.store(store))
         case .keys:
             return ControlAnswer(keys: try await runtime.keys(account: account(), peer: request.peer == nil ? nil : peer()))
         case .trust:

@@ -16,6 +16,9 @@ public protocol Controllable: Sendable {
     /// Looks at what is in the outboxes, tries a message again, or takes one back.
     func outbox(_ request: OutboxRequest) async throws -> OutboxReport
 
+    /// Checks the store, or writes a copy of it.
+    func store(_ request: StoreRequest) async throws -> StoreReport
+
     /// The keys that an account knows: of one peer, or of all (`nil`); the account's own key is always the first.
     func keys(account: Address, peer: Address?) async throws -> KeyReport
 
@@ -40,6 +43,11 @@ public protocol Controllable: Sendable {
 
     /// Imports a peer's certificate (armored or binary) after the checks of S11, and trusts it.
     func importKey(account: Address, peer: Address, material: [UInt8]) async throws -> KeyReport
+}
+
+extension Controllable {
+    /// Fails: whoever has no store can't look after it.
+    public func store(_ request: StoreRequest) async throws -> StoreReport { throw ControlError(.failed, "there is no store here") }
 }
 
 /// Why something could not be done; `message` is for the operator.

@@ -11,6 +11,8 @@ public struct Launch: Sendable {
         case send(from: Address)
         /// Look at and change one account's keys; connects only where a request needs it.
         case keys(of: Address)
+        /// Look after the store; opens no account.
+        case store
     }
     /// What is to be done.
     public var purpose: Purpose
@@ -37,4 +39,12 @@ public struct Launch: Sendable {
 public protocol LaunchedRuntime: Controllable {
     /// Works until the task is cancelled or a graceful shutdown begins, then closes streams and stops agents and programs.
     func run() async throws
+
+    /// Takes on what has changed in the configuration and in the bots' files, if it can; returns when that is done.
+    func reload() async
+}
+
+extension LaunchedRuntime {
+    /// Does nothing: what runs for one errand has nothing to take on.
+    public func reload() async {}
 }

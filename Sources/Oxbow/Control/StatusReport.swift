@@ -8,6 +8,8 @@ public struct StatusReport: Hashable, Sendable, Codable {
     public var since: Int64
     /// Its accounts, in the order of the configuration.
     public var accounts: [Account]
+    /// The last time that the configuration was read again; `nil` if that never happened.
+    public var reload: Reload?
 
     /// Makes a report.
     public init(version: String, process: Int32, since: Int64, accounts: [Account]) {
@@ -15,6 +17,20 @@ public struct StatusReport: Hashable, Sendable, Codable {
         self.process = process
         self.since = since
         self.accounts = accounts
+    }
+
+    /// An attempt to take on a changed configuration.
+    public struct Reload: Hashable, Sendable, Codable {
+        /// When, in seconds since 1970.
+        public var time: Int64
+        /// Why nothing was changed, a line an error; `nil` if it succeeded.
+        public var error: String?
+
+        /// Makes a report of an attempt.
+        public init(time: Int64, error: String? = nil) {
+            self.time = time
+            self.error = error
+        }
     }
 
     /// One account.
@@ -27,6 +43,8 @@ public struct StatusReport: Hashable, Sendable, Codable {
         public var reason: String?
         /// Since when, in seconds since 1970.
         public var since: Int64
+        /// When it tries again to come online, in seconds since 1970, if that is known.
+        public var next: Int64?
         /// Its own key's fingerprint, once it has one.
         public var fingerprint: String?
         /// Its bots.

@@ -53,6 +53,12 @@ enum AccountSchema {
         default: "7d",
         "How old a message may be that was stored while the account was away."
     )
+    static let stuckAfter = Key(
+        "stuck_after",
+        .duration(.seconds(10) ... .seconds(86_400 * 7)),
+        default: "10m",
+        "After how long admins hear, by alarm, that messages wait or the account is down."
+    )
     static let maxStanza = Key(
         optional: "max_stanza",
         .size(10_000...(1 << 30)),
@@ -84,6 +90,7 @@ enum AccountSchema {
         recipients,
         subscribe,
         maxAge,
+        stuckAfter,
         maxStanza,
         gateways,
         bots
@@ -170,11 +177,13 @@ enum AccountSchema {
             recipients: section[recipients],
             subscribe: section[subscribe],
             maxAge: section[maxAge],
+            stuckAfter: section[stuckAfter],
             maxStanza: section[maxStanza],
             gateways: gateways,
             bots: section[bots].map(\.name),
             botPlaces: section[bots].map { ($0.name, $0.position, $0.path) },
-            place: (section.position(of: jid), section.context.key(jid.name).path)
+            place: (section.position(of: jid), section.context.key(jid.name).path),
+            image: SectionImage(section.node)
         )
     }
 }

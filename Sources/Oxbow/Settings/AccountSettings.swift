@@ -29,6 +29,8 @@ public struct AccountSettings: Sendable {
     public var subscribe: Bool
     /// How old a message may be that a delay explains (R1).
     public var maxAge: Duration
+    /// After how long its admins hear that messages wait, or that it is down.
+    public var stuckAfter: Duration
     /// The largest stanza that its server takes, in bytes, where the server itself doesn't say (R11); `nil` if nobody says.
     public var maxStanza: Int?
     /// The gateways that it uses.
@@ -39,6 +41,8 @@ public struct AccountSettings: Sendable {
     var botPlaces: [(name: String, position: Position, path: String)]
     /// Where the section stands, for messages: position and key path.
     var place: (position: Position, path: String)
+    /// What the section says, for comparison with what it said before.
+    var image: SectionImage
 
     /// Which of a peer's announced keys are trusted.
     public enum Trust: String, Sendable, CaseIterable {

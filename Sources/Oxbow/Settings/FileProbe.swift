@@ -21,6 +21,13 @@ enum FileProbe {
     /// Whether we may read it.
     static func isReadable(_ path: String) -> Bool { FileManager.default.isReadableFile(atPath: path) }
 
+    /// Whether there is a program that we may run: at a path, or by its name in PATH.
+    static func isProgram(_ name: String, environment: [String: String]) -> Bool {
+        func isThere(_ path: String) -> Bool { isFile(path) && FileManager.default.isExecutableFile(atPath: path) }
+        if name.contains("/") { return isThere(name) }
+        return (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").contains { isThere($0 + "/" + name) }
+    }
+
     /// Whether we may make files in it.
     static func isWritable(_ path: String) -> Bool { FileManager.default.isWritableFile(atPath: path) }
 

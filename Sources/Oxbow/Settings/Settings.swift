@@ -14,6 +14,12 @@ public struct Settings: Sendable {
     public var accounts: [AccountSettings]
     /// The accounts whose sections are wrong. Only ``load(path:environment:tolerant:)`` with `tolerant` leaves any here.
     public var rejected: [RejectedAccount]
+    /// Where the store key comes from (R17); `nil` for one that is made and kept encrypted to an account's OpenPGP key.
+    public var storeKey: Secret?
+    /// How people hear of an account's troubles by another way than this account; `nil` if there is none.
+    public var alarm: AlarmSettings?
+    /// What the process can't change while it runs, for comparison with what it was before.
+    var fixed = FixedSettings()
     /// How much is logged.
     public var logLevel: Logger.Level
     /// How it is logged.
@@ -25,6 +31,14 @@ public struct Settings: Sendable {
         case text
         /// A JSON object a line.
         case json
+    }
+
+    /// The images of what only a new process can change.
+    struct FixedSettings: Hashable, Sendable {
+        /// `store_key`.
+        var storeKey = SectionImage()
+        /// `log`.
+        var log = SectionImage()
     }
 
     /// An account that can't run, since its section is wrong.

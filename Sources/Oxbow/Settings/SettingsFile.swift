@@ -25,6 +25,16 @@ extension Settings {
         default: "bots",
         "The folder that holds a folder for each bot, or a list of such folders."
     )
+    static let storeKeyKey = Key(
+        optional: "store_key",
+        .secret,
+        "The key that everything stored is sealed with: 64 hexadecimal digits, or 32 bytes in base64. Left out, one is made and kept encrypted to the first account's OpenPGP key."
+    )
+    static let alarmKey = Key(
+        optional: "alarm",
+        .alarm,
+        "How people hear that an account is down, or that its messages are stuck or given up, by another way than this account. Left out, it is only logged."
+    )
     static let logKey = Key("log", .log, default: "{}", "What is logged, to standard error.")
 
     static let logLevelKey = Key("level", ValueType<LevelName>.choice, default: "info", "The least severe level that is logged.")
@@ -32,7 +42,7 @@ extension Settings {
     static let logSchema = Schema(logLevelKey, logFormatKey)
 
     /// The keys of `config.yaml`, for the reference.
-    public static let schema = Schema(stateKey, accountsKey, botsKey, logKey)
+    public static let schema = Schema(stateKey, storeKeyKey, accountsKey, botsKey, alarmKey, logKey)
 
     /// Reads `config.yaml`. Blocks for the time of reading a small local file.
     ///
@@ -64,15 +74,30 @@ extension Settings {
             botFolders: section[botsKey],
             accounts: [],
             rejected: [],
+            storeKey: section[storeKeyKey],
+            alarm: section[alarmKey],
+            fixed: FixedSettings(
+                storeKey: file.root[storeKeyKey.name].map { SectionImage($0) } ?? SectionImage(),
+                log: file.root[logKey.name].map { SectionImage($0) } ?? SectionImage()
+            ),
             logLevel: log.level,
             logFormat: log.format
         )
         for (index, result) in section[accountsKey].enumerated() {
             settings.add(result, jid: jid(of: index, in: file.root))
         }
+        if let alarm = settings.alarm, let account = alarm.account, !settings.knows(account) {
+            let hint = "it is one of the accounts of this file: " + settings.accounts.map(\.jid.description).joined(separator: ", ")
+            throw ConfigurationErrors(ConfigurationError(at: alarm.position, path: alarm.path, "\(account) is no account here", hint: hint))
+        }
         let errors = settings.rejected.flatMap(\.errors.errors)
         guard tolerant || errors.isEmpty else { throw ConfigurationErrors(errors) }
         return settings
+    }
+
+    /// Whether an account stands in the file, be it right or wrong.
+    private func knows(_ account: Address) -> Bool {
+        accounts.contains { $0.jid == account } || rejected.contains { $0.jid == account }
     }
 
     /// Takes an account up, or puts it aside: for its own faults, or for what it may not share with an earlier one.

@@ -14,10 +14,71 @@ extension Settings {
     /// What is wrong besides the file itself: missing files and bots, paths that can't be used, secrets that can't be had; and what is
     /// dangerous. Looks at the file system; doesn't read secrets, doesn't load bots.
     public func problems(environment: [String: String]) -> SettingsProblems {
+        self.problems(environment: environment, only: Set(accounts.map(\.jid)))
+    }
+
+    /// The same, without what is wrong with other accounts than these.
+    func problems(environment: [String: String], only jids: Set<Address>) -> SettingsProblems {
         var problems = SettingsProblems()
         checkState(&problems)
-        for account in accounts { account.check(&problems, settings: self, environment: environment) }
+        checkStoreKey(&problems, environment)
+        checkAlarm(&problems, environment)
+        for account in accounts where jids.contains(account.jid) { account.check(&problems, settings: self, environment: environment) }
         return problems
+    }
+
+    /// Whether whoever gets hold of the state directory alone can read what is stored in it (R17): the key lies there, too.
+    public var storeKeyWarning: ConfigurationError? {
+        func warning(_ message: String, _ hint: String) -> ConfigurationError {
+            var error = ConfigurationError(file: path, message, hint: hint)
+            error.path = Self.storeKeyKey.name
+            return error
+        }
+        func isInState(_ path: String) -> Bool { path == state || path.hasPrefix(state + "/") }
+        if let storeKey {
+            guard let file = storeKey.file, isInState(file) else { return nil }
+            return warning("\(file) lies beside what it protects: who copies the state directory can read all of it", "keep it elsewhere")
+        }
+        // Which account's key it is encrypted to: see the launcher.
+        guard let account = accounts.first, isInState(account.keyring.home) else { return nil }
+        if let passphrase = account.keyring.passphrase {
+            guard let file = passphrase.file, isInState(file) else { return nil }
+            return warning("\(file), which unlocks it, lies beside what it protects", "keep it elsewhere")
+        }
+        return warning(
+            "it is encrypted to the key of \(account.jid), which has no passphrase and lies beside it: who copies the state directory can "
+                + "read all of it",
+            "give that account keyring: {passphrase: …}, or store_key: {command: […]}"
+        )
+    }
+
+    private func checkStoreKey(_ problems: inout SettingsProblems, _ environment: [String: String]) {
+        guard let storeKey else { return }
+        let (error, warning) = storeKey.inspect(environment: environment)
+        if let error { problems.errors.append(error) }
+        if let warning { problems.warnings.append(warning) }
+    }
+
+    private func checkAlarm(_ problems: inout SettingsProblems, _ environment: [String: String]) {
+        guard let alarm else { return }
+        func make(_ key: String, _ message: String, _ hint: String) -> ConfigurationError {
+            ConfigurationError(at: alarm.position, path: Self.alarmKey.name + "." + key, message, hint: hint)
+        }
+        if let program = alarm.command.first, !FileProbe.isProgram(program, environment: environment) {
+            problems.errors.append(make(AlarmSchema.command.name, "there is no program \(program)", "install it, or write its path"))
+        }
+        if let account = alarm.account {
+            for other in accounts where other.jid != account && other.admins.isEmpty && alarm.command.isEmpty {
+                problems.warnings.append(
+                    make(AlarmSchema.account.name, "\(other.jid) has no admins, so nobody hears of its troubles", "add admins to it")
+                )
+            }
+            if accounts.contains(where: { $0.jid == account }), alarm.command.isEmpty {
+                problems.warnings.append(
+                    make(AlarmSchema.account.name, "nobody hears when \(account) itself is in trouble", "add command beside it")
+                )
+            }
+        }
     }
 
     /// What is wrong with one account on this machine, and so keeps only this one from running.

@@ -1,0 +1,70 @@
+import Configuration
+import Foundation
+import Logging
+import Oxbow
+import OxbowSQLite
+
+/// The way to the store of a configuration, with its key (R17).
+struct StoreDoor: Sendable {
+    let settings: Settings
+    let environment: [String: String]
+    let logger: Logger
+    /// Keyrings that were opened on the way.
+    let spares = SpareEngines()
+
+    /// The database.
+    var path: String { settings.state + "/oxbow.sqlite" }
+
+    /// Opens the store, and makes it if there is none. The state directory's lock is held.
+    ///
+    /// - Throws: ``ControlError`` that says what is wrong and the way out.
+    func open() async throws -> StateDatabase {
+        let (source, keeper) = try await source()
+        do {
+            let database = try await StateDatabase.open(path: path, now: Self.now(), key: source)
+            if let made = await keeper?.made, try await database.ownKey(account: made.account) == nil {
+                try await database.setOwnKey(made.fingerprint, account: made.account)
+            }
+            return database
+        } catch {
+            await spares.close()
+            throw ControlError(.failed, "\(error)")
+        }
+    }
+
+    /// Does something with the store, and closes it.
+    func use<Value>(_ body: (StateDatabase) async throws -> Value) async throws -> Value {
+        let database = try await open()
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(database))
+        } catch {
+            result = .failure(error)
+        }
+        try await database.close()
+        await spares.close()
+        return try result.get()
+    }
+
+    /// Where the store key comes from.
+    func source() async throws -> (StoreKeySource, StoreGuard?) {
+        guard let secret = settings.storeKey else {
+            let keeper = StoreGuard(settings: settings, environment: environment, logger: logger, spares: spares)
+            return (.wrapped(keeper), keeper)
+        }
+        do {
+            guard let key = StoreKey(text: try await secret.resolve(environment: environment)) else {
+                throw ControlError(
+                    .configuration,
+                    "\(settings.path): store_key: what \(secret) holds is no key: 64 hexadecimal digits are needed, or 32 bytes in base64; "
+                        + "openssl rand -hex 32 makes one"
+                )
+            }
+            return (.given(key), nil)
+        } catch let error as ConfigurationError {
+            throw ControlError(.configuration, "\(error)")
+        }
+    }
+
+    @Sendable static func now() -> Int64 { Int64(Date().timeIntervalSince1970) }
+}
