@@ -44,7 +44,8 @@ extension StateDatabase {
     /// What was taken from a stream fits in these: written in default-namespace form it needs more declarations, hence more attributes and bytes.
     private static var storedLimits: ParserLimits {
         let stream = ParserLimits.stream
-        return ParserLimits(attributes: 2 * stream.attributes + 1, stanzaBytes: 64 * stream.stanzaBytes)
+        // Accounts with gateways may take stanzas larger than the usual ones.
+        return ParserLimits(attributes: 2 * stream.attributes + 1, textBytes: 64 * stream.textBytes, stanzaBytes: 64 * stream.stanzaBytes)
     }
 }
 

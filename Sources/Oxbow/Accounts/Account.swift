@@ -80,6 +80,7 @@ actor Account {
             group.addTask { await equipment.run() }
             group.addTask { await self.listen(equipment) }
             group.addTask { await self.tick(equipment) }
+            group.addTask { await equipment.closeGaps() }
             group.addTask { await self.hear(equipment) }
             group.addTask { await self.hearGateways(equipment) }
         }
@@ -94,12 +95,16 @@ actor Account {
                 enter(.online(address))
                 logger.notice(resumed ? "online again, session resumed" : "online", metadata: ["address": "\(address)"])
                 equipment.online.open()
-                await equipment.durable?.driver.connected(resumed: resumed, limit: nil)
+                await equipment.durable?.driver.connected(resumed: resumed, limit: await equipment.session.sizeLimit?.bytes)
+                if !resumed {
+                    await equipment.inbox.sessionIsNew()
+                    equipment.gaps.yield()
+                }
                 if !resumed { await equipment.cryptography.gateways?.directory.sessionBegan() }
                 equipment.household.isOnline(resumed: resumed)
             case .offline(let failure, let retry):
                 equipment.online.close()
-                await equipment.durable?.driver.disconnected(.lost)
+                await equipment.durable?.driver.disconnected(failure.code == .policy ? .policyViolation : .lost)
                 enter(.offline(failure))
                 next = retry.map { house.now() + $0.components.seconds }
                 house.counters.add(1, "oxbow_disconnects_total", ["account": settings.jid.description, "reason": failure.code.description])
@@ -107,21 +112,26 @@ actor Account {
                     logger.warning("offline", metadata: ["reason": "\(failure)", "retry": "\(retry.map { "\($0)" } ?? "never")"])
                 }
             case .message(let inbound):
-                if await take(inbound.message, equipment) { inbound.processed() }
+                switch await take(inbound, equipment) {
+                case .seen: inbound.processed()
+                case .recorded: inbound.recorded()
+                case .lost: inbound.lost()
+                }
             case .presence(let presence):
                 equipment.household.take(presence)
             }
         }
     }
 
-    private func take(_ message: Message, _ equipment: Equipment) async -> Bool {
-        if await equipment.household.take(message) { return true }
+    private func take(_ inbound: InboundMessage, _ equipment: Equipment) async -> Inbox.Safety {
+        let message = inbound.message
+        if inbound.origin == .live, await equipment.household.take(message) { return .seen }
         if message.kind == .error { bounced(message, equipment) }
         if let durable = equipment.durable {
             if message.kind == .error { await durable.bounced(message) }
             if let id = message.element.first("received", Namespace.receipts)?["id"] { await durable.received(id, from: message.from) }
         }
-        return await equipment.inbox.take(message)
+        return await equipment.inbox.take(inbound)
     }
 
     /// An error has come back for something that we sent through a gateway: those who wait for it hear, and so does the operator.
@@ -159,6 +169,7 @@ actor Account {
         for await event in equipment.cryptography.keyEvents {
             house.counters.add(1, "oxbow_key_events_total", ["account": settings.jid.description, "kind": event.kind.description])
             logger.notice("keys", metadata: ["kind": "\(event.kind)", "peer": "\(event.peer)", "message": "\(event.message)"])
+            if event.kind == .pinned || event.kind == .back { equipment.durable?.driver.post(.hasten(event.peer)) }
             if event.kind == .noneLeft || event.kind == .held || event.kind == .spoiled { equipment.tellAdmins(event.message) }
         }
     }

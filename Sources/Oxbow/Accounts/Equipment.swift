@@ -20,6 +20,9 @@ struct Equipment: Sendable {
     /// Registers with gateways.
     let clerk: GatewayClerk
     let online = OnlineGate()
+    /// Says that a session has begun which doesn't go on with an earlier one.
+    let gaps: AsyncStream<Void>.Continuation
+    private let newSessions: AsyncStream<Void>
     private let admins: Admins
     private let settings: AccountSettings
     private let house: House
@@ -29,6 +32,7 @@ struct Equipment: Sendable {
 
     /// Opens the account's keyring and connects the parts; nothing runs before ``run()``.
     init(settings: AccountSettings, bots: [BotDefinition], house: House, logger: Logger) async throws {
+        (newSessions, gaps) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.settings = settings
         self.house = house
         self.logger = logger
@@ -38,13 +42,15 @@ struct Equipment: Sendable {
             subscribes: settings.subscribe,
             allows: { address in bots.contains { $0.allows(address) } }
         )
-        let plan = SessionPlan(
+        var plan = SessionPlan(
             settings: settings,
             handlers: [RosterPushes(account: settings.jid, changed: contacts.pushed)],
             isHeard: contacts.isKnown,
+            isLasting: true,
             house: house,
             logger: logger
         )
+        plan.learntLimit = try await house.memories.store?.summary(account: settings.jid, before: 0).learntLimit
         let session = try await house.connect(plan)
         self.session = session
         cryptography = try await Cryptography(
@@ -96,6 +102,7 @@ struct Equipment: Sendable {
                 counters: house.counters,
                 logger: logger,
                 clock: house.clock,
+                now: house.now,
                 stateFolder: house.stateFolder
             )
         )
@@ -130,6 +137,20 @@ struct Equipment: Sendable {
         }
     }
 
+    /// Reads the account's archive after each gap, until it is cancelled (R6).
+    func closeGaps() async {
+        for await _ in newSessions {
+            await archiveEverything()
+            await inbox.closeGap { try await session.catchUp(from: $0) }
+        }
+    }
+
+    /// R6: what is archived can be caught up with. A server without an archive, or with one that can't be told, is no reason to complain.
+    private func archiveEverything() async {
+        guard let answer = try? await session.request(Archive.preferences), let wish = Archive.archiveAll(given: answer) else { return }
+        _ = try? await session.request(wish)
+    }
+
     /// Stops the keyring's agent.
     func close() async {
         await cryptography.engine.close()
@@ -143,6 +164,7 @@ struct Equipment: Sendable {
         let age = settings.maxAge.components.seconds + 3600
         do {
             try await house.memories.journal.forget(before: house.now() - age)
+            try await house.memories.store?.prune(OutboxPruning(now: house.now()))
         } catch {
             logger.warning("old journal entries can't be removed", metadata: ["error": "\(error)"])
         }

@@ -18,6 +18,8 @@ actor Inbox {
     private var opening: Set<Int64> = []
     /// Entries that could not be opened because something of ours failed.
     private var failed: Set<Int64> = []
+    /// How far the account's archive has been seen.
+    private var progress = ArchiveProgress()
 
     init(
         reception: Reception,
@@ -36,8 +38,19 @@ actor Inbox {
         await openings.run()
     }
 
-    /// Takes one message of the session. Returns whether the server may be told that it is safe here: `false` only when stopped.
-    func take(_ message: Message) async -> Bool {
+    /// What the session may be told about a message.
+    enum Safety: Sendable {
+        /// Nothing of it has to be kept.
+        case seen
+        /// It is on disk, with the session's count and the place in the archive.
+        case recorded
+        /// Neither: the account is being stopped, and the server keeps it.
+        case lost
+    }
+
+    /// Takes one message of the session; returns when it is safe here.
+    func take(_ inbound: InboundMessage) async -> Safety {
+        let message = inbound.stampedMessage(account: reception.account)
         switch reception.openers.examine(message, isAllowed: dispatcher.allows(message.from)) {
         case .nothing:
             break
@@ -45,13 +58,63 @@ actor Inbox {
             reception.refuse(refusal, message: message)
         case .sealed(let envelope):
             let received = reception.now()
-            switch await record(envelope, message, received: received) {
-            case .recorded(let number)?: open(envelope, message, number: number, received: received)
+            switch await record(envelope, message, received: received, with: changes(for: inbound, at: received)) {
+            case .recorded(let number)?: open(envelope, message, number: number, received: received, isLive: inbound.origin == .live)
+            // What the archive shows again is no attack, and not worth a line in the log.
+            case .replay? where inbound.isArchived: break
             case .replay?: reception.refuse(OpenRefusal(.replay, "the same OpenPGP message was received before"), message: message)
-            case nil: return false
+            case nil: return .lost
             }
+            return .recorded
         }
-        return true
+        return .seen
+    }
+
+    /// What has to be on disk together with a message (R12): the session's count, and how far the archive has been seen.
+    private func changes(for inbound: InboundMessage, at time: Int64) -> [Change] {
+        var changes: [Change] = []
+        if let record = inbound.resumption { changes.append(.resumption(record, account: reception.account)) }
+        if let id = progress.take(inbound) {
+            changes.append(.archive(ArchiveMark(id: id, time: time), account: reception.account))
+        }
+        return changes
+    }
+
+    /// A session has begun that doesn't go on with an earlier one: there may be a gap. To be called before its first message is taken.
+    func sessionIsNew() { progress.mayHaveGap() }
+
+    /// Reads what the archive has of the time that nobody was online (R6). For each session that is new.
+    ///
+    /// - Parameter catchUp: Asks the session.
+    func closeGap(_ catchUp: (ArchivePosition) async throws -> ArchiveOutcome) async {
+        guard let store = reception.journal as? any Store else { return }
+        do {
+            guard let mark = try await store.archiveMark(of: reception.account) else {
+                // R6: the first start begins at now.
+                progress.beginsNow()
+                try await store.commit([.archive(ArchiveMark(id: nil, time: reception.now()), account: reception.account)])
+                return
+            }
+            let position: ArchivePosition = mark.id.map { .after(id: $0, fallback: mark.time) } ?? .since(mark.time)
+            let outcome = try await catchUp(position)
+            if let id = progress.caughtUp(outcome) {
+                try await store.commit([.archive(ArchiveMark(id: id, time: reception.now()), account: reception.account)])
+            }
+            if outcome.messages > 0 {
+                reception.logger.notice("messages were fetched from the archive", metadata: ["messages": "\(outcome.messages)"])
+            }
+        } catch let error as StanzaError {
+            reception.logger.notice(
+                "the server has no archive to read; what came while we were away comes as offline messages, or not at all",
+                metadata: ["error": "\(error)"]
+            )
+        } catch {
+            guard !Task.isCancelled else { return }
+            reception.logger.warning(
+                "the archive could not be read to its end; the next login tries again",
+                metadata: ["error": "\(error)"]
+            )
+        }
     }
 
     /// Takes up what an earlier process has left unfinished (R2). For the start, before the first message.
@@ -90,14 +153,14 @@ actor Inbox {
         }
     }
 
-    private func open(_ envelope: Envelope, _ message: Message, number: Int64, received: Int64) {
+    private func open(_ envelope: Envelope, _ message: Message, number: Int64, received: Int64, isLive: Bool) {
         opening.insert(number)
         openings.enqueue(message.from.bare) {
             let outcome = await self.reception.open(envelope, of: message, number: number, received: received)
             if case .opened(let opened) = outcome {
                 self.dispatcher.dispatch(opened, journalNumber: number)
                 // R7: only after verification and journalling, and only for live messages.
-                if let receipt = message.receiptAskedFor { await self.receipts(receipt) }
+                if isLive, let receipt = message.receiptAskedFor { await self.receipts(receipt) }
             }
             await self.finished(number, outcome)
         }
@@ -109,15 +172,24 @@ actor Inbox {
     }
 
     /// Writes a message into the journal, and goes on trying while that fails: what isn't safe here stays with the server.
-    private func record(_ envelope: Envelope, _ message: Message, received: Int64) async -> JournalVerdict? {
+    private func record(_ envelope: Envelope, _ message: Message, received: Int64, with changes: [Change]) async -> JournalVerdict? {
         var pause = Duration.seconds(1)
         while !Task.isCancelled {
             do {
-                return try await reception.journal.record(
+                guard let store = reception.journal as? any Store else {
+                    return try await reception.journal.record(
+                        account: reception.account,
+                        hash: envelope.hash,
+                        stanza: message.element,
+                        arrived: received
+                    )
+                }
+                return try await store.record(
                     account: reception.account,
                     hash: envelope.hash,
                     stanza: message.element,
-                    arrived: received
+                    arrived: received,
+                    with: changes
                 )
             } catch {
                 reception.counters.add(1, "oxbow_journal_errors_total", ["account": reception.account.description])
@@ -130,6 +202,21 @@ actor Inbox {
             }
         }
         return nil
+    }
+}
+
+extension InboundMessage {
+    fileprivate var isArchived: Bool {
+        if case .archive = origin { true } else { false }
+    }
+
+    /// The message; one out of our archive with the archive's own stamp, which explains its age and keeps it from being answered (R1, R4).
+    fileprivate func stampedMessage(account: Address) -> Message {
+        guard case .archive(_, let stamp) = origin else { return message }
+        var element = message.element
+        let attributes = ["from": account.domainAddress.description, "stamp": DateTime.text(stamp)]
+        element.append(Element("delay", Namespace.delay, attributes))
+        return Message(element, account: account) ?? message
     }
 }
 

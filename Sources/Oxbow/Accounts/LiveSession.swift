@@ -27,16 +27,23 @@ public struct SessionPlan: Sendable {
     public var isHeard: @Sendable (Address) -> Bool
     /// What earlier logins have proved (R13).
     public var logins: any LoginMemory
+    /// Where the session is remembered, so that the next process can take it over (R12); `nil` for a session that is not worth it.
+    public var resumptions: (any ResumptionMemory)?
+    /// The largest stanza that the account's server is known not to take, in bytes (R11).
+    public var learntLimit: Int?
     /// What secrets by reference are taken from.
     public var environment: [String: String]
     /// What the session says about itself.
     public var logger: Logger
 
     /// The plan of an account's session, with the extensions that every account has.
+    ///
+    /// - Parameter isLasting: Whether the session is the account's own, to be resumed after a crash, and not one for an errand.
     init(
         settings: AccountSettings,
         handlers: [any IQHandler] = [],
         isHeard: @escaping @Sendable (Address) -> Bool,
+        isLasting: Bool = false,
         house: House,
         logger: Logger
     ) {
@@ -47,12 +54,16 @@ public struct SessionPlan: Sendable {
         self.features = OXFeatures.all + [Namespace.receipts] + GREFeatures.announced(gateways: gateways)
         self.isHeard = isHeard
         self.logins = house.memories.logins
+        self.resumptions = isLasting ? house.memories.resumptions : nil
         self.environment = house.environment
         self.logger = logger
     }
 }
 
 extension SessionPlan {
+    /// How large a stanza may be that comes in, in bytes, where there are gateways and nothing else is configured.
+    static let gatewayStanza = 8 << 20
+
     /// The software's name in capabilities (XEP-0115 § 4).
     static let node = "https://oxbow.example/caps"
 
@@ -74,6 +85,10 @@ extension SessionPlan {
         if let file = settings.connect.ca { configuration.roots = .file(file) }
         configuration.insecureSkipVerify = settings.connect.insecureSkipVerify
         configuration.allowPlain = settings.allowPlain
+        // What comes through gateways brings files along.
+        let usual = settings.gateways.isEmpty ? configuration.maxStanzaBytes : Self.gatewayStanza
+        configuration.maxStanzaBytes = settings.maxStanza ?? usual
+        configuration.learntLimit = [settings.maxStanza, learntLimit].compactMap(\.self).min()
         return ClientSession(
             configuration: configuration,
             handlers: handlers,
@@ -81,6 +96,7 @@ extension SessionPlan {
             node: Self.node,
             isHeard: isHeard,
             memory: logins,
+            resumptions: resumptions,
             logger: logger
         )
     }

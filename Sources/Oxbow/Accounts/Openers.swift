@@ -12,6 +12,9 @@ struct Openers: Sendable {
     /// For everybody who is; `nil` for an account without gateways.
     let gateways: AccountGateways?
 
+    /// Whether an address stands for somebody behind a gateway.
+    func isMail(_ address: Address) -> Bool { gateways?.covers(address) ?? false }
+
     /// Looks at a message without any cryptography.
     func examine(_ message: Message, isAllowed: Bool) -> Examination {
         if let gateways, gateways.covers(message.from) { return gateways.opener.examine(message, isAllowed: isAllowed) }

@@ -54,7 +54,8 @@ struct Reception: Sendable {
     /// Counts a refusal, and has it answered if R4 says so.
     func refuse(_ refusal: OpenRefusal, message: Message) {
         count(refusal, sender: message.from)
-        refusals.note(message, refusal: refusal, at: now())
+        // What to do about it (R4) is said to people who speak OX; people behind a gateway would get a mail about a thing they don't have.
+        if !openers.isMail(message.from) { refusals.note(message, refusal: refusal, at: now()) }
     }
 
     private func settle(_ refusal: OpenRefusal, message: Message?, number: Int64) async -> Outcome {

@@ -194,7 +194,8 @@ extension Runtime {
     /// The account's own certificate as people on a mail network get it.
     public func exportMailKey(account: Address, via: Address?) async throws -> String {
         let policies = house.memories.policies
-        return try await desk(account).exportMail(via: via, gateways: settings.account(account)?.gateways.map(\.jid) ?? [], policies: policies)
+        let gateways = settings.account(account)?.gateways.map(\.jid) ?? []
+        return try await desk(account).exportMail(via: via, gateways: gateways, policies: policies)
     }
 
     /// Looks at an account's gateways, or goes on with one that has changed.

@@ -42,6 +42,7 @@ struct SendProblem: Error, Hashable, CustomStringConvertible {
                 }
         case let error as SessionError where error.code == .tooBig: (reason, remedy) = ("too-big", .none)
         case let refused as Bounces.Refused: (reason, remedy) = ("refused-" + refused.condition, .none)
+        case let error as SessionError where error.code == .policy: (reason, remedy) = ("server-policy", .time)
         case is SessionError: (reason, remedy) = ("offline", .time)
         case is CancellationError: (reason, remedy, description) = ("stopped", .stopped, "the account has been stopped")
         default: (reason, remedy) = ("other", .none)

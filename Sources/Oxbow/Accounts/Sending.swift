@@ -80,6 +80,7 @@ extension SendRequest {
 
     /// What is sent.
     var payload: [Element] {
-        .message(text, subject: subject, attachments: (files ?? []).map { FileAttachment(name: $0.name, type: $0.type, bytes: Array($0.data)) })
+        let attachments = (files ?? []).map { FileAttachment(name: $0.name, type: $0.type, bytes: Array($0.data)) }
+        return .message(text, subject: subject, attachments: attachments)
     }
 }

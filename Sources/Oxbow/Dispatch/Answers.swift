@@ -2,6 +2,7 @@
 enum Answers {
     static let failed = "That did not work. The error has been noted."
     static let timedOut = "That took too long and was given up."
+    static let late = "This came too late to be acted on. Send it again if it still holds."
     static let untrusted = "Your key has to be confirmed by the operator before you may use this."
 
     static func tooMany(_ rate: Rate) -> String {

@@ -19,6 +19,8 @@ extension Dispatcher {
         case timedOut = "timed-out"
         case untrusted
         case rate
+        /// Too old for its handler (R6).
+        case late
         /// Cancelled: it stays in the journal and runs again.
         case interrupted
     }
@@ -52,7 +54,7 @@ extension Dispatcher {
                 attachments: attachments,
                 gateway: message.gateway
             )
-            let outcome = await perform(event, entry)
+            let outcome = await perform(event, entry, outgoing(for: event, key: "\(message.hash.prefix(40))-\(index)"))
             surroundings.counters.add("oxbow_events_total", ["account": "\(account)", "bot": entry.bot.name, "outcome": outcome.rawValue])
             if outcome == .interrupted { return }
         }
@@ -89,8 +91,7 @@ extension Dispatcher {
     }
 
     /// Lets one handler have one event, if its limits allow.
-    private func perform(_ event: Event, _ entry: HandlerEntry) async -> Outcome {
-        let outgoing = outgoing(for: event)
+    private func perform(_ event: Event, _ entry: HandlerEntry, _ outgoing: any Outgoing) async -> Outcome {
         let context = EventContext(event: event, bot: entry.bot, outgoing: outgoing) { [entries] in
             entries.compactMap { $0.command(for: event) }
         }
@@ -99,6 +100,10 @@ extension Dispatcher {
             logger.warning("A key is not trusted enough for a handler.", metadata: metadata(entry, event.sender))
             await answer(Answers.untrusted, context)
             return .untrusted
+        }
+        guard surroundings.now() - event.time <= entry.definition.late.components.seconds else {
+            await answer(Answers.late, context)
+            return .late
         }
         switch entry.rate(of: event.sender.bare, at: stopwatch.elapsed) {
         case .allowed: break
@@ -113,20 +118,27 @@ extension Dispatcher {
         case .failure(let error): return await fail(error, event, entry, context)
         }
         do {
-            return try await entry.slots.withSlot { await run(handler, event, entry, context) }
+            return try await entry.slots.withSlot { await run(handler, event, entry, context, outgoing) }
         } catch {
             return .interrupted
         }
     }
 
     /// The way out for an event.
-    private func outgoing(for event: Event) -> any Outgoing {
-        guard event.isAutomatic else { return surroundings.outgoing }
-        return Unanswered(sender: event.sender.bare, others: surroundings.outgoing) { [self] in count("automatic") }
+    private func outgoing(for event: Event, key: String) -> any Outgoing {
+        let answers = surroundings.outgoing.answering(key)
+        guard event.isAutomatic else { return answers }
+        return Unanswered(sender: event.sender.bare, others: answers) { [self] in count("automatic") }
     }
 
     /// Runs a handler against its time limit.
-    private func run(_ handler: any Handler, _ event: Event, _ entry: HandlerEntry, _ context: EventContext) async -> Outcome {
+    private func run(
+        _ handler: any Handler,
+        _ event: Event,
+        _ entry: HandlerEntry,
+        _ context: EventContext,
+        _ outgoing: any Outgoing
+    ) async -> Outcome {
         await withTaskGroup(of: Result<Bool, any Error>.self) { group in
             group.addTask {
                 do {
@@ -151,7 +163,7 @@ extension Dispatcher {
                 // The sender hears of it now: a handler that ignores cancellation would keep us here.
                 context.close()
                 logger.warning("A handler took too long.", metadata: metadata(entry, event.sender))
-                await answer(Answers.timedOut, EventContext(event: event, bot: entry.bot, outgoing: outgoing(for: event)) { [] })
+                await answer(Answers.timedOut, EventContext(event: event, bot: entry.bot, outgoing: outgoing) { [] })
                 return .timedOut
             case .failure where Task.isCancelled: return .interrupted
             case .failure(let error): return await fail(error, event, entry, context)

@@ -32,6 +32,8 @@ public final class Dispatcher: Sendable {
         public var logger: Logger
         /// For time limits, rates and pauses.
         public var clock: any Clock<Duration>
+        /// The time of day, in seconds since 1970, against which events are late (R6).
+        public var now: @Sendable () -> Int64
         /// A folder that no program may see: where keyrings, store and control socket are (R18).
         public var stateFolder: String?
 
@@ -44,6 +46,7 @@ public final class Dispatcher: Sendable {
             counters: Counters,
             logger: Logger,
             clock: any Clock<Duration> = ContinuousClock(),
+            now: @escaping @Sendable () -> Int64,
             stateFolder: String? = nil
         ) {
             self.outgoing = outgoing
@@ -53,6 +56,7 @@ public final class Dispatcher: Sendable {
             self.counters = counters
             self.logger = logger
             self.clock = clock
+            self.now = now
             self.stateFolder = stateFolder
         }
     }

@@ -15,4 +15,15 @@ public protocol Outgoing: Sendable {
     ///   - account: The account that sends (bare JID).
     /// - Throws: An error whose description the operator can act on: no key, offline, too big.
     func send(payload: [Element], to: Address, thread: String?, account: Address) async throws
+
+    /// The way out for what is said in answer to one event. An event that runs again after a crash says its piece again, under the same
+    /// key: whoever remembers what was accepted under it sends that once.
+    ///
+    /// - Parameter key: Names the event, whatever process handles it; letters, digits and dashes.
+    func answering(_ key: String) -> any Outgoing
+}
+
+extension Outgoing {
+    /// This way, which remembers nothing.
+    public func answering(_ key: String) -> any Outgoing { self }
 }

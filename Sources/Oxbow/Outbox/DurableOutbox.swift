@@ -9,6 +9,7 @@ import XMPP
 final class DurableOutbox: Outgoing {
     private let account: Address
     private let store: any Store
+    private let session: any Session
     private let now: @Sendable () -> Int64
     private let logger: Logger
     private let makeID: @Sendable () -> String
@@ -22,6 +23,7 @@ final class DurableOutbox: Outgoing {
     ) {
         account = surroundings.account
         store = surroundings.store
+        session = surroundings.session
         now = surroundings.now
         logger = surroundings.logger
         self.makeID = makeID
@@ -49,23 +51,30 @@ final class DurableOutbox: Outgoing {
     ) async throws -> (number: Int64, id: String) {
         var payload = payload
         if let thread { payload.append(Element("thread", Namespace.client, text: thread)) }
-        let message = OutboxMessage(
-            account: account,
-            recipient: recipient,
-            id: id ?? makeID(),
-            payload: OutboxPayload.encode(payload),
-            thread: thread,
-            accepted: now(),
-            expires: expires
-        )
-        let numbers = try await store.commit([.outbox(.accept(message))])
+        let first = id ?? makeID()
+        let limit = await session.sizeLimit?.bytes
+        let pieces = TextPieces.split(payload, limit: limit)
+        let messages = pieces.enumerated().map { index, piece in
+            OutboxMessage(
+                account: account,
+                recipient: recipient,
+                id: index == 0 ? first : "\(first)-\(index + 1)",
+                payload: OutboxPayload.encode(piece),
+                thread: thread,
+                accepted: now(),
+                expires: expires
+            )
+        }
+        let numbers = try await store.commit(messages.map { .outbox(.accept($0)) })
         driver.post(.accepted)
-        return (numbers.first ?? 0, message.id)
+        return (numbers.first ?? 0, first)
     }
 
     func send(payload: [Element], to recipient: Address, thread: String?, account: Address) async throws {
         try await accept(payload, to: recipient, thread: thread)
     }
+
+    func answering(_ key: String) -> any Outgoing { NumberedAnswers(outbox: self, key: key) }
 
     /// Takes a message in without waiting for the disk; what fails is logged.
     func post(_ payload: [Element], to recipient: Address) async {

@@ -7,6 +7,7 @@ extension SendProblem {
             switch (remedy, reason) {
             case (.key, _): .noKey
             case (.time, "offline"): .offline
+            case (.time, "server-policy"): .serverPolicy
             case (.time, _), (.stopped, _), (.operator, _): .internal
             case (.none, "too-big"): .tooBig
             case (.none, "other"): .internal

@@ -227,6 +227,30 @@ import XMPP
         #expect(yard.counters.total("oxbow_events_total", where: ["outcome": "timed-out"]) == 1)
     }
 
+    @Test("R6: an event older than its handler allows is answered so and does not run; an hour is the default")
+    func late() async throws {
+        let yard = try Yard(
+            [
+                """
+                allow: ["*@localhost"]
+                handlers:
+                  - {element: body, match: '^slow', swift: test, late: 2d}
+                  - {element: body, swift: test}
+                """
+            ],
+            modules: .script { event, context in try await context.reply("ran " + event.text) }
+        )
+        try await yard.running {
+            try await yard.receive("now", age: 3600)
+            #expect(await yard.mailbox.nextText() == "ran now")
+            try await yard.receive("old", age: 3601)
+            #expect(await yard.mailbox.nextText() == Answers.late)
+            try await yard.receive("slow", age: 86_400)
+            #expect(await yard.mailbox.nextText() == "ran slow")
+        }
+        #expect(yard.counters.total("oxbow_events_total", where: ["outcome": "late"]) == 1)
+    }
+
     @Test("Over its rate a sender is told once, then nothing until the window ends; others are not affected")
     func rate() async throws {
         let clock = ManualClock()

@@ -1,5 +1,5 @@
 import Delivery
-import FoundationEssentials
+import Foundation
 import Glibc
 import Testing
 import XML

@@ -12,6 +12,9 @@ import XMPP
 
 /// An account with bots from YAML text, a journal in memory and a mailbox: what the tests of dispatch and programs stand on.
 struct Yard {
+    /// The time of day in the yard; messages are written now, unless a test says otherwise.
+    static let now: Int64 = 1_700_000_000
+
     let account: Address
     let dispatcher: Dispatcher
     let mailbox = Mailbox()
@@ -49,6 +52,7 @@ struct Yard {
                 counters: counters,
                 logger: logger,
                 clock: clock,
+                now: { Yard.now },
                 stateFolder: stateFolder
             ),
             limits: limits
@@ -65,9 +69,10 @@ struct Yard {
         _ text: String,
         from sender: String = "alice@localhost/phone",
         trust: Pin.Source = .firstSight,
-        attempts: Int = 0
+        attempts: Int = 0,
+        age: Int64 = 0
     ) async throws -> Int64 {
-        try await receive([Element("body", Namespace.client, text: text)], from: sender, trust: trust, attempts: attempts)
+        try await receive([Element("body", Namespace.client, text: text)], from: sender, trust: trust, attempts: attempts, age: age)
     }
 
     @discardableResult
@@ -75,21 +80,28 @@ struct Yard {
         _ payload: [Element],
         from sender: String = "alice@localhost/phone",
         trust: Pin.Source = .firstSight,
-        attempts: Int = 0
+        attempts: Int = 0,
+        age: Int64 = 0
     ) async throws -> Int64 {
         let number = try await journal.add(payload, from: sender, account: account)
-        let message = try Yard.message(payload, from: sender, account: account, trust: trust)
+        let message = try Yard.message(payload, from: sender, account: account, trust: trust, age: age)
         dispatcher.dispatch(message, journalNumber: number, attempts: attempts)
         return number
     }
 
-    static func message(_ payload: [Element], from sender: String, account: Address, trust: Pin.Source) throws -> OpenedMessage {
+    static func message(
+        _ payload: [Element],
+        from sender: String,
+        account: Address,
+        trust: Pin.Source,
+        age: Int64 = 0
+    ) throws -> OpenedMessage {
         OpenedMessage(
             account: account,
             sender: try #require(Address(sender)),
             signer: try #require(Fingerprint("0123456789ABCDEF0123456789ABCDEF01234567")),
             source: trust,
-            time: 1_700_000_000,
+            time: now - age,
             payload: payload,
             hash: "hash",
             contentHash: "content",
