@@ -57,6 +57,7 @@ let package = Package(
         .target(name: "CStringprep", linkerSettings: [.linkedLibrary("idn"), .linkedLibrary("idn2")]),
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "CPCRE2", linkerSettings: [.linkedLibrary("pcre2-8")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CHost"),
 
         // Floor 1: no XMPP in here.
@@ -81,8 +82,9 @@ let package = Package(
         .target(name: "OX", dependencies: ["XMPP", "XML", "OpenPGP", crypto, logging], swiftSettings: settings),
         .target(name: "Delivery", dependencies: ["XMPP", "XML", crypto, logging], swiftSettings: settings),
 
-        // Floor 4: gateways, over OX's keys and any session.
+        // Floor 4: gateways, over OX's keys and any session; keys that mail domains publish.
         .target(name: "GRE", dependencies: ["OX", "XMPP", "XML", "OpenPGP", "MIME", crypto, logging], swiftSettings: settings),
+        .target(name: "WebKeys", dependencies: ["OX", "XMPP", "OpenPGP", "CCurl"], swiftSettings: settings),
 
         // Floor 5: what a bot author imports, and what runs it.
         .target(
@@ -144,6 +146,7 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),
+        .testTarget(name: "WebKeysTests", dependencies: ["WebKeys", "OX", "OpenPGP", "XMPP"], swiftSettings: settings),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "XMPP", "XML"], swiftSettings: settings),
         .testTarget(
             name: "OxbowTests",
