@@ -42,7 +42,7 @@ extension Correspondent {
         var next = start
         let bot = bot
         while !missing.isEmpty {
-            let still = missing.sorted().prefix(5).joined(separator: ", ")
+            let still = missing.sorted().prefix(5).map { $0.prefix(40) }.joined(separator: ", ")
             let (index, stanza) = try await peer.numberedStanza(from: next, within: limit, "\(missing.count) more texts: \(still)…") {
                 $0.local == "message" && $0["from"]?.hasPrefix(bot) == true && $0.first("openpgp", Wire.namespace) != nil
             }

@@ -43,18 +43,18 @@ extension Delivery.Busy {
 
         static let faults: [Fault] =
             [(1, .close), (700, .reset), (2000, .close), (5000, .reset)].map { torn(.up, $0, $1) }
-            + [(1, .reset), (700, .close), (2000, .reset), (5000, .close)].map { torn(.down, $0, $1) } + [
+            + [(1, .reset), (700, .close), (1500, .reset), (2500, .close)].map { torn(.down, $0, $1) } + [
                 Fault("cut before an acknowledgement: the server has it, the bot doesn't know") { proxy in
                     try await proxy.set(down: .stall)
                 } after: { proxy, scene in
-                    try await scene.bot.clerk.wait(for: "seen", 3, from: scene.clerkMark)
+                    try await scene.bot.clerk.wait(for: "seen", from: scene.clerkMark)
                     try await proxy.cut()
                     try await proxy.set(down: .flow)
                 },
                 Fault("acknowledgements dropped, then cut") { proxy in
                     try await proxy.set(down: .drop)
                 } after: { proxy, scene in
-                    try await scene.bot.clerk.wait(for: "seen", 3, from: scene.clerkMark)
+                    try await scene.bot.clerk.wait(for: "seen", from: scene.clerkMark)
                     try await proxy.cut()
                     try await proxy.set(down: .flow)
                 },

@@ -7,7 +7,7 @@ extension Delivery.Busy {
         @Test("A full disk: nothing is accepted or taken from the server; when there is room again, all of it arrives")
         func full() async throws {
             let rig = try Rig.current
-            let bot = try await RecordingBot(rig, host: "archive.localhost", capacity: 4096)
+            let bot = try await RecordingBot(rig, host: "archive.localhost", capacity: 24 << 10)
             let daemon = try await bot.begin()
             let alice = try await bot.correspondent("alice", rig)
             #expect(try await alice.ask("before") == "before")
@@ -87,7 +87,7 @@ extension Delivery.Busy {
             let rig = try Rig.current
             let bot = try await RecordingBot(rig)
             #expect(try await bot.begin().terminate().code == 0)
-            let end = try await bot.oxbow.command("run", in: try await Room.readOnly(bot.oxbow.state))
+            let end = try await bot.oxbow.command("run", in: try await Room.readOnly(bot.oxbow.state), within: .seconds(30))
             #expect(end.code == 1)
             #expect(end.err.contains(bot.oxbow.state) && end.err.contains("Read-only"), "\(end.err)")
             #expect(end.err.split(separator: "\n").count == 1, "\(end.err)")
@@ -122,7 +122,8 @@ extension Delivery.Busy {
             try await bot.clerk.push(20, from: bot.jid, to: alice.jid, lane: "out")
             try await bot.clerk.allow(20)
             try await bot.clerk.wait(for: "pushed", from: 0)
-            try daemon.leash.signal("KILL")
+            // In order everything is in the one file, after a kill much of it is in the log beside it.
+            try daemon.leash.signal(damage == .log ? "KILL" : "TERM")
             _ = try await daemon.leash.end()
 
             let path = bot.store + (damage == .log ? "-wal" : "")
@@ -136,7 +137,7 @@ extension Delivery.Busy {
             let main = try Data(contentsOf: URL(fileURLWithPath: bot.store))
             try broken.write(to: URL(fileURLWithPath: path))
 
-            let end = try await bot.oxbow.command("run")
+            let end = try await bot.oxbow.command("run", within: .seconds(30))
             #expect(end.code == 1, "seed \(chance.seed)")
             #expect(end.err.contains(bot.store), "\(end.err)")
             #expect(end.err.contains("damaged") || end.err.contains("isn't"), "\(end.err)")
