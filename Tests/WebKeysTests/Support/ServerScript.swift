@@ -1,10 +1,13 @@
 /// The server of ``Directory``: its own small PKI by openssl, four listeners, and an end when its standard input ends.
 enum ServerScript {
     static let text = #"""
-        import http.server, json, os, shutil, socket, ssl, subprocess, sys, threading, urllib.parse
+        import atexit, http.server, json, os, shutil, signal, socket, ssl, subprocess, sys, threading, urllib.parse
 
         folder = sys.argv[1]
         os.chdir(folder)
+        # However it ends: also when nobody reads the ports any more, or somebody ends all of the test run.
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         KEY = bytes([0xC6, 3, 4, 0, 0])  # the frame of a public key
 
         def openssl(*arguments):
