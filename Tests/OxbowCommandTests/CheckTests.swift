@@ -52,7 +52,7 @@ struct CheckTests {
         try bench.write("allow: ['*']\nhandlers:\n  - {element: body, swift: nothing}\n", to: "bots/strange/bot.yaml")
         let end = await bench.run("check")
         #expect(end.status == .configuration)
-        let lines = end.err.split(separator: "\n").map(String.init)
+        let lines = end.err.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("warning: ") }
         #expect(
             lines.prefix(4) == [
                 "config.yaml:2:5: accounts[0].password: is missing; it holds text with ${NAME}, {file: PATH}, {env: NAME} or {command: [PROGRAM, …]}",
@@ -83,7 +83,8 @@ struct CheckTests {
     func storeKey() async throws {
         let end = await (try Bench("accounts: [{jid: a@b, password: x}]\n")).run("check")
         #expect(end.status == .done)
-        #expect(end.err.hasPrefix("warning: config.yaml: store_key: it is encrypted to the key of a@b, which has no passphrase"), "\(end.err)")
+        let warning = "warning: config.yaml: store_key: it is encrypted to the key of a@b, which has no passphrase"
+        #expect(end.err.hasPrefix(warning), "\(end.err)")
         #expect(!end.err.contains("\n"))
     }
 

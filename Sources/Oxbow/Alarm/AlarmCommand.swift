@@ -31,7 +31,11 @@ enum AlarmCommand {
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                let result = try await Subprocess.run(configuration, input: .string(text + "\n"), output: .discarded, error: .discarded)
+                // Written by us and not by the package: that ends the process if a command leaves without reading.
+                let result = try await Subprocess.run(configuration, input: .inputWriter, output: .discarded, error: .discarded) { running in
+                    _ = try? await running.standardInputWriter.write(text + "\n")
+                    try? await running.standardInputWriter.finish()
+                }
                 guard result.terminationStatus.isSuccess else {
                     throw Complaint("the alarm command \(program) failed (\(result.terminationStatus))", hint: "run it by hand to see why")
                 }
