@@ -32,7 +32,8 @@ enum AlarmCommand {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // Written by us and not by the package: that ends the process if a command leaves without reading.
-                let result = try await Subprocess.run(configuration, input: .inputWriter, output: .discarded, error: .discarded) { running in
+                let result = try await Subprocess.run(configuration, input: .inputWriter, output: .discarded, error: .discarded) {
+                    running in
                     _ = try? await running.standardInputWriter.write(text + "\n")
                     try? await running.standardInputWriter.finish()
                 }
