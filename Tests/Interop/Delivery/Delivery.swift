@@ -63,7 +63,8 @@ extension OxbowProgram {
             let list = try await command("outbox", "list", "--json", in: room)
             guard list.code == 0 else { throw Trouble("oxbow outbox list: \(list.err)\(list.out)") }
             last = list.out
-            if try (JSON(line: list.out)["items"]?.array ?? []).isEmpty { return }
+            guard let entries = try JSON(line: list.out).array else { throw Trouble("oxbow outbox list: \(list.out)") }
+            if entries.isEmpty { return }
         }
         throw Trouble("the outbox does not get empty: \(last)")
     }

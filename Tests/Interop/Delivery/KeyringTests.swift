@@ -65,7 +65,7 @@ extension Delivery.Waiting {
             var failed: [JSON] = []
             for _ in 0..<200 where failed.isEmpty {
                 let list = try await bot.oxbow.command("outbox", "list", "--json")
-                failed = try (JSON(line: list.out)["items"]?.array ?? []).filter { $0["words"]?.string?.isEmpty == false }
+                failed = try (JSON(line: list.out).array ?? []).filter { $0["words"]?.string?.isEmpty == false }
             }
             #expect(!failed.isEmpty)
             #expect(alice.answers(from: start) == 0)
