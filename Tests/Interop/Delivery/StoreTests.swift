@@ -122,14 +122,18 @@ extension Delivery.Busy {
             try await bot.clerk.push(20, from: bot.jid, to: alice.jid, lane: "out")
             try await bot.clerk.allow(20)
             try await bot.clerk.wait(for: "pushed", from: 0)
-            // In order everything is in the one file, after a kill much of it is in the log beside it.
-            try daemon.leash.signal(damage == .log ? "KILL" : "TERM")
+            // After a kill much of it is in the log beside the file; as long as it is there, the file hardly matters.
+            try daemon.leash.signal("KILL")
             _ = try await daemon.leash.end()
+            if damage != .log {
+                let fold = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchall()"
+                #expect(try await Leash.run(["python3", "-c", fold, bot.store]).code == 0)
+            }
 
             let path = bot.store + (damage == .log ? "-wal" : "")
             let whole = try Data(contentsOf: URL(fileURLWithPath: path))
             var broken = whole
-            let range = damage == .pages ? 4096 + 100..<whole.count : 0..<min(whole.count, 4096)
+            let range = damage == .pages ? 4096..<max(4096, whole.count) : 0..<min(whole.count, 4096)
             var chance = Chance()
             for index in range { broken[index] = UInt8.random(in: 0...255, using: &chance) }
             let beside = try? Data(contentsOf: URL(fileURLWithPath: bot.store + "-shm"))

@@ -30,6 +30,7 @@ PASSWORD = "open sesame"
 # What may be more at the end than after the start.
 MEMORY = 24 << 10  # KiB
 DESCRIPTORS = 4
+FAULTS = os.environ.get("OXBOW_FAULTS", "cut cut stall swallow dribble refuse late torn server agent program reload").split()
 PROGRAM = """#!/usr/bin/env python3
 import json, sys
 
@@ -195,6 +196,7 @@ class Soak:
         self.seed = int(os.environ.get("OXBOW_SEED", random.SystemRandom().randrange(1 << 32)))
         self.chance = random.Random(self.seed)
         self.faults = {}
+        self.recent = []
         self.rows = []
         self.quiet = asyncio.Event()  # Set while people may write.
         self.quiet.set()
@@ -308,8 +310,9 @@ class Soak:
             await person.settled(180)
 
     async def fault(self):
-        name = self.chance.choice(["cut", "cut", "stall", "swallow", "dribble", "refuse", "late", "torn", "server", "agent", "program", "reload"])
+        name = self.chance.choice(FAULTS)
         self.faults[name] = self.faults.get(name, 0) + 1
+        self.recent.append(name)
         ask = self.proxy.ask
         if name == "cut":
             await ask("cut", port=self.port, how=self.chance.choice(["reset", "close"]))
@@ -366,7 +369,7 @@ class Soak:
             "at": time.monotonic() - self.start, "rss": int(status["VmRSS"]), "threads": int(status["Threads"]),
             "descriptors": len(os.listdir(f"/proc/{self.daemon.pid}/fd")),
             "processes": len(processes(self.folder)) - 1, "heard": sum(len(p.ids) for p in self.people),
-            "waiting": sum(len(p.missing()) for p in self.people), "faults": sum(self.faults.values()),
+            "waiting": sum(len(p.missing()) for p in self.people),
         }
 
     async def watch(self):
@@ -375,11 +378,12 @@ class Soak:
             row = self.measure()
             self.rows.append(row)
             if len(self.rows) == 1:
-                print(f"{'s':>6}{'RSS MiB':>9}{'threads':>9}{'fds':>6}{'children':>10}{'heard':>8}{'waiting':>9}{'faults':>8}")
+                print(f"{'s':>6}{'RSS MiB':>9}{'threads':>9}{'fds':>6}{'children':>10}{'heard':>8}{'waiting':>9}  faults since")
             print(
                 f"{row['at']:6.0f}{row['rss'] / 1024:9.1f}{row['threads']:9}{row['descriptors']:6}{row['processes']:10}{row['heard']:8}"
-                f"{row['waiting']:9}{row['faults']:8}", flush=True,
+                f"{row['waiting']:9}  {' '.join(self.recent)}", flush=True,
             )
+            self.recent.clear()
             await asyncio.sleep(pause)
             if self.daemon.poll() is not None:
                 raise RuntimeError(f"oxbow run has ended with {self.daemon.returncode}")
@@ -421,7 +425,7 @@ class Soak:
             if not self.quiet.is_set():  # It was being restarted.
                 await person.login()
             try:
-                await person.settled(240)
+                await person.settled(180)
             except asyncio.TimeoutError:
                 problems.append(f"{person.jid} misses {len(person.missing())}: {sorted(person.missing())[:5]}")
             twice = [text for text, ids in person.ids.items() if len(ids) > 1]
@@ -468,6 +472,9 @@ async def main():
     try:
         problems = await soak.run()
     finally:
+        kept = os.environ.get("OXBOW_SOAK_LOG")
+        if kept and hasattr(soak, "log") and os.path.exists(soak.log):
+            shutil.copy(soak.log, kept)
         if problems and hasattr(soak, "log") and os.path.exists(soak.log):
             with open(soak.log, errors="replace") as f:
                 sys.stderr.write("".join(f.readlines()[-40:]))
