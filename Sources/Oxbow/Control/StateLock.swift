@@ -23,7 +23,10 @@ public final class StateLock: Sendable {
         close(descriptor)
     }
 
-    /// Makes the state directory with mode 0700 if it isn't there, and takes its lock. Doesn't wait.
+    /// Makes the state directory with mode 0700 if it isn't there, and takes its lock. Doesn't wait for a process that has it.
+    ///
+    /// A lock outlives its owner for as long as a program that the owner was just starting has the owner's descriptors: that is waited for,
+    /// two seconds at most. It is told by the file, in which an owner leaves its number only while it has the lock.
     ///
     /// - Throws: ``StateLockError``.
     public static func take(_ directory: String) throws(StateLockError) -> StateLock {
@@ -32,8 +35,14 @@ public final class StateLock: Sendable {
         // Not truncated here: until the lock is ours, the file names its owner.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw StateLockError(.unusable, "\(path) can't be opened: \(String(cString: strerror(errno)))") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let reason = errno
+        var isOurs = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        var reason = errno
+        for _ in 0..<100 where !isOurs && reason == EWOULDBLOCK && !isOwnedByTheLiving(descriptor) {
+            usleep(20_000)
+            isOurs = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            reason = errno
+        }
+        guard isOurs else {
             let owner = ownerNamed(in: descriptor)
             close(descriptor)
             guard reason == EWOULDBLOCK else {
@@ -83,6 +92,11 @@ public final class StateLock: Sendable {
         if status.st_mode & 0o077 != 0, chmod(directory, 0o700) != 0 {
             throw StateLockError(.unusable, "\(directory) is open to other users and can't be closed: \(String(cString: strerror(errno)))")
         }
+    }
+
+    private static func isOwnedByTheLiving(_ descriptor: Int32) -> Bool {
+        guard let owner = ownerNamed(in: descriptor), owner > 0 else { return false }
+        return kill(owner, 0) == 0 || errno == EPERM
     }
 
     private static func ownerNamed(in descriptor: Int32) -> Int32? {

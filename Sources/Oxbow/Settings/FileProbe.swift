@@ -34,7 +34,7 @@ enum FileProbe {
     /// The nearest folder on a path that exists.
     static func nearestFolder(of path: String) -> String {
         var path = path
-        while path != "/", !exists(path) { path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+        while !path.isEmpty, path != "/", !exists(path) { path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
         return path.isEmpty ? "/" : path
     }
 
