@@ -5,7 +5,7 @@ extension Delivery.Busy {
     /// R17: what lies on the disk is sealed.
     @Suite struct AtRestTests {
         @Test(
-            "R17: what was accepted and what has come stands nowhere in the clear: not in the store, its log, our log, a folder for temporary files or a core"
+            "R17: what was accepted and what has come stands nowhere in the clear: not in the store, its log, our log or a folder for temporary files"
         )
         func nothingInTheClear() async throws {
             let rig = try Rig.current
@@ -29,12 +29,8 @@ extension Delivery.Busy {
             _ = try await alice.gather((0..<10).map { "\(sent) \($0)" } + [heard], from: start)
             #expect(try await bot.clerk.outbox().count == 10)
 
-            // The way of a crash that leaves a core wherever one may be left.
-            let places = try core()
-            try daemon.leash.signal("ABRT")
+            try daemon.leash.signal("KILL")
             _ = try await daemon.leash.end()
-            #expect(try core().subtracting(places).isEmpty)
-            #expect(!FileManager.default.fileExists(atPath: bot.oxbow.folder + "/core"))
 
             // The handler's own record is the handler's business.
             try FileManager.default.removeItem(atPath: bot.oxbow.folder + "/bots/all/data")
@@ -50,6 +46,21 @@ extension Delivery.Busy {
             let next = try await bot.run()
             #expect(try await bot.clerk.outbox().count == 10)
             #expect(try await next.terminate().code == 0)
+        }
+
+        @Test("R17, R18: a crash ends the process, leaves no core, and writes nothing of the memory into the log")
+        func crash() async throws {
+            let rig = try Rig.current
+            let bot = try await RecordingBot(rig)
+            let daemon = try await bot.begin()
+            let places = try core()
+            try daemon.leash.signal("ABRT")
+            let end = try await daemon.leash.end()
+            #expect(end.code == -SIGABRT)
+            #expect(try core().subtracting(places).isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: bot.oxbow.folder + "/core"))
+            // A backtrace with registers shows what they point to.
+            #expect(!end.err.contains("rsp 0x") && !end.err.contains(" sp 0x"), "\(end.err.suffix(600))")
         }
 
         /// Files that look like cores, where the kernel or a handler of cores puts them.

@@ -307,7 +307,7 @@ class Soak:
         """People stop writing and have their answers; the server may go."""
         self.quiet.clear()
         for person in self.people:
-            await person.settled(180)
+            await person.settled(600)
 
     async def fault(self):
         name = self.chance.choice(FAULTS)
@@ -425,7 +425,7 @@ class Soak:
             if not self.quiet.is_set():  # It was being restarted.
                 await person.login()
             try:
-                await person.settled(180)
+                await person.settled(600)
             except asyncio.TimeoutError:
                 problems.append(f"{person.jid} misses {len(person.missing())}: {sorted(person.missing())[:5]}")
             twice = [text for text, ids in person.ids.items() if len(ids) > 1]
