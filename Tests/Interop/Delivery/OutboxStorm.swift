@@ -33,11 +33,18 @@ extension Delivery.Busy {
                     try await clerk.wait(for: "accepted", chance.pick(1...20), from: mark)
                     try await rig.server.restart()
                 }
-                switch chance.pick(0...3) {
-                case 0: try await clerk.wait(for: "accepted", chance.pick(1...40), from: mark)
-                case 1: try await clerk.wait(for: "seen", chance.pick(1...40), from: mark)
-                case 2: try await daemon.leash.line(containing: "online")
-                default: try await clerk.wait(for: "accepted", from: mark)
+                do {
+                    switch chance.pick(0...3) {
+                    case 0: try await clerk.wait(for: "accepted", chance.pick(1...40), from: mark)
+                    case 1: try await clerk.wait(for: "seen", chance.pick(1...40), from: mark)
+                    case 2: try await daemon.leash.line(containing: "online")
+                    default: try await clerk.wait(for: "accepted", from: mark)
+                    }
+                } catch {
+                    let outbox = try await clerk.outbox().prefix(12).map { try $0.line }.joined(separator: "\n")
+                    throw Trouble(
+                        "seed \(chance.seed), life \(life): \(error)\n\(daemon.tail)\n\(outbox)\n\(try await clerk.counters(bot))"
+                    )
                 }
                 try daemon.leash.signal("KILL")
                 _ = try await daemon.leash.end()
