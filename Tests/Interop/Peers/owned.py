@@ -6,6 +6,7 @@ A child gets a session of its own (so that its whole group can be killed), dies 
 
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -67,11 +68,15 @@ def folder(prefix, user=None):
 
 
 def free_ports(count):
-    """TCP ports of 127.0.0.1 that are free now."""
+    """TCP ports of 127.0.0.1 that are free now, below those that the kernel gives to connections: nobody gets them by chance."""
     sockets = []
-    for _ in range(count):
+    while len(sockets) < count:
         s = socket.socket()
-        s.bind(("127.0.0.1", 0))
+        try:
+            s.bind(("127.0.0.1", random.randrange(10240, 32000)))
+        except OSError:
+            s.close()
+            continue
         sockets.append(s)
     ports = [s.getsockname()[1] for s in sockets]
     for s in sockets:
