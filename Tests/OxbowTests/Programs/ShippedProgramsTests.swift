@@ -28,17 +28,19 @@ import XMPP
     @Test("remind says at once that it will, says it when it is time, and forgets it once it is sent")
     func remind() async throws {
         let folder = try ProgramFolder("")
+        // Its time limit is for people who wait, not for a machine that runs all tests at once.
         let yaml = try String(contentsOfFile: Self.root + "/bots/remind/bot.yaml", encoding: .utf8)
+            .replacingOccurrences(of: "time_limit: 10s", with: "time_limit: 2m")
         try folder.write(String(contentsOfFile: Self.root + "/bots/remind/remind.py", encoding: .utf8), to: "remind.py")
         let yard = try Yard([yaml], folder: folder.path)
         try await yard.running {
             try await yard.receive("!remind 1h later")
             #expect(await yard.mailbox.nextText() == "1: in 1h.")
             try await yard.receive("!remind 1s tea now")
-            #expect(await yard.mailbox.nextText() == "2: in 1s.")
-            let reminder = await yard.mailbox.next()
-            #expect(reminder.text == "Reminder: tea now")
-            #expect(reminder.to == Address("alice@localhost"))
+            // On a loaded machine the second may be over before the answer has come out.
+            let both = [await yard.mailbox.next(), await yard.mailbox.next()]
+            #expect(Set(both.map(\.text)) == ["2: in 1s.", "Reminder: tea now"])
+            #expect(both.allSatisfy { $0.to == Address("alice@localhost") })
             var pending: String? = "tea now"
             while pending?.contains("tea now") == true {
                 try await yard.receive("!remind")
