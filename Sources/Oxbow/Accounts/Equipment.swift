@@ -12,9 +12,9 @@ struct Equipment: Sendable {
     let cryptography: Cryptography
     let dispatcher: Dispatcher
     let inbox: Inbox
-    let outbox: Outbox
+    let outbox: DirectOutbox
     /// The way out for what must not be lost.
-    let durable: DurableOutbox?
+    let durable: Outbox?
     let household: Household
     let refusals: RefusalDesk
     /// Registers with gateways.
@@ -62,10 +62,10 @@ struct Equipment: Sendable {
         )
         clerk = GatewayClerk(settings: settings, session: session, house: house, logger: logger)
         refusals = RefusalDesk(session: session, counters: house.counters)
-        outbox = Outbox(sealer: cryptography.sealers, session: session, online: online, house: house)
+        outbox = DirectOutbox(sealer: cryptography.sealers, session: session, online: online, house: house)
         let sealers = cryptography.sealers
         durable = house.memories.store.map { store in
-            DurableOutbox(
+            Outbox(
                 OutboxDriver.Surroundings(
                     account: settings.jid,
                     store: store,
@@ -174,10 +174,10 @@ struct Equipment: Sendable {
 /// Those who hear of an account's troubles (`admins:`).
 struct Admins: Sendable {
     private let addresses: [Address]
-    private let outbox: Outbox
+    private let outbox: DirectOutbox
     private let logger: Logger
 
-    init(settings: AccountSettings, outbox: Outbox, logger: Logger) {
+    init(settings: AccountSettings, outbox: DirectOutbox, logger: Logger) {
         addresses = settings.admins
         self.outbox = outbox
         self.logger = logger

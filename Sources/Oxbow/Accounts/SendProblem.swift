@@ -30,7 +30,7 @@ struct SendProblem: Error, Hashable, CustomStringConvertible {
         description = "\(error)"
         switch error {
         case let problem as SendProblem: self = problem
-        case let failure as Outbox.Failure: self = SendProblem(failure.cause)
+        case let failure as DirectOutbox.Failure: self = SendProblem(failure.cause)
         case let error as SealError:
             reason = error.code.description
             remedy =

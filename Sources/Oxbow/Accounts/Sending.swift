@@ -5,7 +5,7 @@ import XMPP
 
 /// What `oxbow send` does with a running account: one text, each recipient alone (R8), an outcome each (R10, R14).
 struct Sending: Sendable {
-    let outbox: Outbox
+    let outbox: DirectOutbox
 
     /// Sends to all recipients beside each other.
     func send(_ payload: [Element], to recipients: [Address], within limit: Duration) async -> [SendOutcome] {
@@ -20,7 +20,7 @@ struct Sending: Sendable {
     }
 
     /// Takes a text into the outbox, each recipient alone: when it returns, what is accepted is safe on disk (R14).
-    static func queue(_ payload: [Element], to recipients: [Address], in outbox: DurableOutbox) async -> [SendOutcome] {
+    static func queue(_ payload: [Element], to recipients: [Address], in outbox: Outbox) async -> [SendOutcome] {
         var outcomes: [SendOutcome] = []
         for recipient in recipients {
             do {
@@ -38,7 +38,7 @@ struct Sending: Sendable {
         do {
             try await outbox.send(payload, to: recipient, within: limit)
             return SendOutcome(to: recipient.description, state: .sent)
-        } catch let failure as Outbox.Failure {
+        } catch let failure as DirectOutbox.Failure {
             let isKnown = failure.cause is Bounces.Refused
             let state: SendOutcome.State = failure.mayHaveLeft && !isKnown ? .unknown : .notSent
             return SendOutcome(to: recipient.description, state: state, error: SendProblem(failure.cause).controlError)

@@ -66,7 +66,7 @@ public final class SoloRuntime: LaunchedRuntime {
         let limit = Duration.seconds(request.timeout)
         let errors = LateBounces()
         return try await online(account, within: limit, errors: errors) { session, cryptography, gate in
-            let outbox = Outbox(sealer: cryptography.sealers, session: session, online: gate, house: self.house)
+            let outbox = DirectOutbox(sealer: cryptography.sealers, session: session, online: gate, house: self.house)
             errors.set(outbox.bounces)
             try await self.makeReady(account, cryptography)
             try await self.register(account, recipients, session)

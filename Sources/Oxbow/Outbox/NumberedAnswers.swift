@@ -7,11 +7,11 @@ import XMPP
 /// A handler that runs again after a crash gives its answers again; those that were accepted before are in the outbox under the same ids
 /// and aren't accepted twice. So an answer is safe as soon as it is accepted, and needs not wait for the event's end to be safe with it.
 final class NumberedAnswers: Outgoing {
-    private let outbox: DurableOutbox
+    private let outbox: Outbox
     private let key: String
     private let count = Atomic(0)
 
-    init(outbox: DurableOutbox, key: String) {
+    init(outbox: Outbox, key: String) {
         self.outbox = outbox
         self.key = key
     }

@@ -12,7 +12,7 @@ import XMPP
 
 /// The way out when the line is cut: R9 and R14, with a real keyring and a session that fails as it is told.
 @Suite(.serialized)
-struct OutboxTests {
+struct DirectOutboxTests {
     /// A session whose first sends are cut off.
     private final class CutSession: Session {
         let account: Address
@@ -85,7 +85,7 @@ struct OutboxTests {
     private func run(
         failures: Int,
         isOnline: Bool = true,
-        _ body: (Outbox, CutSession, ManualClock, Time) async throws -> Void
+        _ body: (DirectOutbox, CutSession, ManualClock, Time) async throws -> Void
     ) async throws {
         let home = "/tmp/oxo-" + UUID().uuidString.prefix(8)
         defer { try? FileManager.default.removeItem(atPath: home) }
@@ -110,7 +110,7 @@ struct OutboxTests {
         )
         let gate = OnlineGate()
         if isOnline { gate.open() }
-        let outbox = Outbox(
+        let outbox = DirectOutbox(
             sealer: Sealer(engine: engine, directory: directory, clock: { time.now }),
             session: session,
             online: gate,

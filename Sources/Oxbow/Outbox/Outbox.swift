@@ -6,7 +6,7 @@ import XMPP
 /// The way out of one account for what must not be lost: what is accepted is on disk, and tried until its end (R10).
 ///
 /// Handlers' answers, what admins are told and `oxbow send --queue` go this way.
-final class DurableOutbox: Outgoing {
+final class Outbox: Outgoing {
     private let account: Address
     private let store: any Store
     private let session: any Session

@@ -7,7 +7,7 @@ import XMPP
 ///
 /// While the account is offline a message waits, for a time; it is lost with the process. What has been sealed is sent again unchanged
 /// while its time is young, else sealed anew under the same id (R9).
-final class Outbox: Outgoing {
+final class DirectOutbox: Outgoing {
     /// How long a message waits for the account to come online.
     static let patience = Duration.seconds(600)
     /// How old sealed bytes may be when they are sent again, in seconds (R9).
