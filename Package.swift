@@ -114,7 +114,7 @@ let package = Package(
         .target(
             name: "OxbowCommand",
             dependencies: [
-                "Oxbow", "OxbowSQLite", "Configuration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "Delivery", "CHost", logging, metrics,
+                "Oxbow", "OxbowSQLite", "Configuration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "WebKeys", "Delivery", "CHost", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

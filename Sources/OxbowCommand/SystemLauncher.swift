@@ -1,6 +1,7 @@
 import Foundation
 public import Oxbow
 import OxbowSQLite
+import WebKeys
 
 /// Makes accounts work for real: store in the state directory, connections, keyrings.
 public enum SystemLauncher {
@@ -19,6 +20,7 @@ public enum SystemLauncher {
             now: StoreDoor.now
         )
         house.spares = door.spares
+        house.webKeys = WebKeyClient()
         return switch launch.purpose {
         case .serve: Runtime(settings: launch.settings, house: house)
         case .send, .keys, .store: SoloRuntime(settings: launch.settings, house: house)

@@ -20,7 +20,7 @@ extension Interop {
                         jid: bot,
                         lines: [
                             "recipients: [\(alice.jid)]",
-                            "gateways: [{jid: \(gateway.jid), register: {email: relay@example.test, password: {env: MAIL_PASSWORD}}, "
+                            "gateways: [{jid: \(gateway.jid), web_key_directory: false, register: {email: relay@example.test, password: {env: MAIL_PASSWORD}}, "
                                 + "keys: {\(carol.address): [\(carol.key)]}}]",
                         ]
                     )

@@ -72,7 +72,7 @@ extension KeyDirectory {
             guard let found = try await webKeys.certificate(for: mailbox) else { return .success(nil) }
             certificate = found
         } catch {
-            return .failure(KeyFetcher.Failure(reason: "its Web Key Directory can't be asked"))
+            return .failure(KeyFetcher.Failure(reason: "its Web Key Directory can't be asked: \(error)"))
         }
         do {
             return .success((try await engine.inspect(certificate).fingerprint, certificate))

@@ -36,6 +36,7 @@ struct Cryptography: Sendable {
             engine = try await GPGMEEngine(home: settings.keyring.home, passphrase: passphrase, logger: logger)
         }
         let accepted = AccountGateways.accepted(settings, acceptsUnsigned: acceptsUnsigned)
+        let asking = Set(settings.gateways.filter(\.webKeyDirectory).map(\.jid))
         let (events, tell) = AsyncStream<KeyEvent>.makeStream(bufferingPolicy: .bufferingNewest(256))
         keyEvents = events
         directory = KeyDirectory(
@@ -44,7 +45,10 @@ struct Cryptography: Sendable {
             session: session,
             pins: house.memories.pins,
             policy: settings.policy,
-            gateways: Dictionary(accepted.map { ($0.domain, $0.keys()) }, uniquingKeysWith: { $1 }),
+            gateways: Dictionary(
+                accepted.map { ($0.domain, $0.keys(webKeys: asking.contains($0.domain) ? house.webKeys : nil)) },
+                uniquingKeysWith: { $1 }
+            ),
             clock: house.now,
             events: { tell.yield($0) }
         )

@@ -56,6 +56,8 @@ public struct House: Sendable {
     public var stateFolder: String
     /// Makes an account's session: over TCP and TLS, or in tests over something else.
     public var connect: @Sendable (SessionPlan) async throws -> any LiveSession
+    /// Asks Web Key Directories, for the gateways whose settings say so (R20); `nil` asks nobody.
+    public var webKeys: (any WebKeyFetching)?
     /// Keyrings that are open already.
     public var spares = SpareEngines()
     /// The clock of pauses and time limits.

@@ -26,7 +26,13 @@ enum GatewaySchema {
         default: "verified",
         "Whose mail handlers act on: keys that more than the gateway vouches for, or also keys that only it vouches for."
     )
-    static let schema = Schema(jid, register, keys, commandsFrom)
+    static let webKeyDirectory = Key(
+        "web_key_directory",
+        .boolean,
+        default: "true",
+        "Whether keys are looked for in Web Key Directories: a person's mail provider then learns that somebody at this IP address writes to them."
+    )
+    static let schema = Schema(jid, register, keys, commandsFrom, webKeyDirectory)
 
     static func settings(_ section: Section) throws(ConfigurationErrors) -> GatewaySettings {
         var errors: [ConfigurationError] = []
@@ -48,6 +54,7 @@ enum GatewaySchema {
             registration: section[register].map { Dictionary($0.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }) },
             keys: keys,
             commandsFrom: section[commandsFrom],
+            webKeyDirectory: section[webKeyDirectory],
             place: (section.position(of: jid), section.context.key(jid.name).path)
         )
     }

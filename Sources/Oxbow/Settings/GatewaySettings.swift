@@ -13,6 +13,10 @@ public struct GatewaySettings: Sendable {
     public var keys: [Address: Set<Fingerprint>]
     /// Whose signatures may make handlers act (R20).
     public var commandsFrom: CommandsFrom
+    /// Whether the Web Key Directories of mail domains are asked for the keys of people behind it (R20's third source). Without it, what the
+    /// gateway says about keys is compared with nothing; with it, a person's mail provider learns our IP address and whom it is that we write to
+    /// or have got mail from.
+    public var webKeyDirectory: Bool
     /// Where the section stands, for messages: position and key path.
     var place: (position: Position, path: String)
 

@@ -29,6 +29,7 @@ struct GatewaySettingsTests {
                 register: {username: bot, password: {env: SECRET}}
                 keys: {Carol@Example.org: [\(Self.key)], "dave+x@example.org": \(Self.key)}
                 commands_from: gateway-vouched
+                web_key_directory: false
             recipients: [mailto:carol@example.org via email.example.net, {address: dave+x@example.org, via: email.example.net}, alice@example.net]
             admins: ["mailto:carol@example.org via email.example.net"]
             trust: pinned
@@ -40,7 +41,8 @@ struct GatewaySettingsTests {
         let gateway = try #require(account.gateways.first)
         #expect(gateway.jid == Address("email.example.net"))
         #expect(gateway.registration?.keys.sorted() == ["password", "username"])
-        #expect(gateway.commandsFrom == .gatewayVouched)
+        #expect(gateway.commandsFrom == .gatewayVouched && !gateway.webKeyDirectory)
+        #expect(self.account("gateways: [{jid: e.net}]").account?.gateways.first?.webKeyDirectory == true)
         let carol = try #require(Address("carol\\40example.org@email.example.net"))
         let dave = try #require(Address("dave+x\\40example.org@email.example.net"))
         #expect(account.recipients == [carol, dave, try #require(Address("alice@example.net"))])

@@ -89,6 +89,7 @@ accounts:
     bots: [mail]
     gateways:
       - jid: {GATEWAY}
+        web_key_directory: false
         register:
 {fields}        keys:
           {HERS}: [{carol.fingerprint}]
@@ -97,6 +98,7 @@ accounts:
     connect: {connect}
     gateways:
       - jid: {GATEWAY}
+        web_key_directory: false
         keys:
           {HERS}: [{carol.fingerprint}]
 """
