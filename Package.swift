@@ -47,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     ],
     targets: [
         // C: system libraries, and tiny shims with a narrow header of our own.
@@ -96,6 +97,13 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: settings
+        ),
+
+        // Floor 6: alerts, without a web server.
+        .target(
+            name: "Alerting",
+            dependencies: [crypto, .product(name: "Mustache", package: "swift-mustache")],
             swiftSettings: settings
         ),
 
@@ -155,6 +163,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "AlertingTests", dependencies: ["Alerting"], swiftSettings: settings),
         .testTarget(
             name: "OxbowSQLiteTests",
             dependencies: [

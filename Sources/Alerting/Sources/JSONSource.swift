@@ -1,0 +1,81 @@
+/// Any JSON. What stands in it is there for templates under its path: `{{json.build.number}}`, `{{json.commits.0.message}}`.
+///
+/// These members at the top say more, when they are texts: `title` (or `subject`, `summary`), `text` (or `message`, `description`, `body`),
+/// `severity` (or `level`, `priority`), `link` (or `url`), `status` (only `firing` and `resolved`), `group` and `fingerprint`.
+struct JSONSource: AlertSource {
+    let name = "json"
+    let summary = "any JSON; each value stands under its path"
+    let fields = [ContextField("json", .labels, "every value by its path: `{{json.commits.0.message}}`; as a section, the first 64 of them in the order of their paths")]
+    let template = StandardTemplate.json
+
+    /// Members that say more; the default template doesn't tell them twice.
+    private static let known: Set<String> = [
+        "title", "subject", "summary", "text", "message", "description", "body", "severity", "level", "priority", "link", "url", "status", "group",
+        "fingerprint",
+    ]
+
+    func read(_ request: SourceRequest, limits: SourceLimits) throws(SourceError) -> SourceReading {
+        let root = try request.json(limits)
+        var flat = Flat(limits: limits)
+        flat.take(root.value, path: "", depth: 0)
+        func first(_ names: String...) -> String {
+            guard case .object(let members) = root.value else { return "" }
+            return names.lazy.compactMap { members[$0]?.scalar }.first { !$0.isEmpty } ?? ""
+        }
+        let text = ChatText.block(first("text", "message", "description", "body"), limit: limits.text)
+        var title = ChatText.line(first("title", "subject", "summary"), limit: limits.title)
+        var rest = text
+        if title.isEmpty { (title, rest) = FirstLine.split(text, limits: limits) }
+        let status = AlertStatus(rawValue: first("status")) ?? .note
+        let fingerprint = GroupKey.bounded(ChatText.line(first("fingerprint"), limit: limits.title))
+        let asked = request.query["group"] ?? first("group")
+        let group = ChatText.line(asked.isEmpty ? fingerprint : asked, limit: limits.title)
+        let key = GroupKey.bounded("json:" + group)
+        return .intake(
+            Intake(
+                source: name,
+                groupKey: key,
+                status: status,
+                title: title.isEmpty ? "JSON with \("value".counted(flat.count))" : title,
+                alerts: [
+                    Alert(
+                        fingerprint: fingerprint.isEmpty ? key : fingerprint,
+                        status: status,
+                        severity: Severity(word: first("severity", "level", "priority")),
+                        title: title,
+                        text: rest,
+                        link: WebLink.checked(first("link", "url"), limit: limits.link)
+                    )
+                ],
+                details: ["json": .labels(flat.values)]
+            )
+        )
+    }
+
+    /// The scalars by their paths, the first ones within the limits.
+    private struct Flat {
+        let limits: SourceLimits
+        var values: [String: String] = [:]
+        var count = 0
+
+        init(limits: SourceLimits) { self.limits = limits }
+
+        mutating func take(_ value: JSONValue, path: String, depth: Int) {
+            switch value {
+            case .object(let members):
+                for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+                    let clean = ChatText.line(name, limit: limits.name)
+                    take(member, path: path.isEmpty ? clean : "\(path).\(clean)", depth: depth + 1)
+                }
+            case .array(let elements):
+                for (index, element) in elements.enumerated() { take(element, path: path.isEmpty ? String(index) : "\(path).\(index)", depth: depth + 1) }
+            case .string, .number, .bool:
+                count += 1
+                guard values.count < 1000, path.utf8.count <= 512, let text = value.scalar else { return }
+                values[path.isEmpty ? "value" : path] = ChatText.block(text, limit: limits.value)
+            case .null:
+                break
+            }
+        }
+    }
+}

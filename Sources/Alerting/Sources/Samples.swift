@@ -1,0 +1,3 @@
+extension AlertSource {
+    var samples: [SourceSample] { [] }
+}

@@ -1,0 +1,124 @@
+/// Text of strangers on its way into a chat message.
+///
+/// Out go control characters, line and paragraph separators, bidirectional overrides and isolates, invisible tags, and what XML can't carry.
+/// Letters that join (ZWJ, ZWNJ) stay; of what stands on one base, sixteen scalars stay.
+enum ChatText {
+    /// One line, trimmed, runs of space made one, at most `limit` Unicode scalars with "…" at the end of what was cut.
+    static func line(_ text: some StringProtocol, limit: Int) -> String {
+        var writer = Writer(limit: limit, keepsLines: false)
+        writer.take(text)
+        return writer.finish()
+    }
+
+    /// Several lines: line ends become `\n`, tabs spaces, no more than one empty line in a row. At most `limit` Unicode scalars.
+    static func block(_ text: some StringProtocol, limit: Int) -> String {
+        var writer = Writer(limit: limit, keepsLines: true)
+        writer.take(text)
+        return writer.finish()
+    }
+
+    private enum Role {
+        case keep
+        case space
+        case newline
+        case drop
+    }
+
+    private static func role(_ scalar: Unicode.Scalar) -> Role {
+        switch scalar.value {
+        case 0x20, 0x09, 0xA0: return .space
+        case 0x0A, 0x0D, 0x85, 0x0B, 0x0C, 0x2028, 0x2029: return .newline
+        case 0x21...0x7E: return .keep
+        case 0x200C, 0x200D: return .keep
+        case 0xFFF9...0xFFFF: return .drop
+        default: break
+        }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse: return .drop
+        default: return scalar.value & 0xFFFE == 0xFFFE ? .drop : .keep
+        }
+    }
+
+    private struct Writer {
+        let limit: Int
+        let keepsLines: Bool
+        var output = String.UnicodeScalarView()
+        var count = 0
+        var spaces = 0
+        var newlines = 0
+        var isCut = false
+
+        init(limit: Int, keepsLines: Bool) {
+            self.limit = limit
+            self.keepsLines = keepsLines
+        }
+
+        mutating func take(_ text: some StringProtocol) {
+            for character in text {
+                guard !isCut else { return }
+                take(character)
+            }
+        }
+
+        private mutating func take(_ character: Character) {
+            var kept: [Unicode.Scalar] = []
+            // "\r\n" is one character: one line end.
+            if character == "\r\n" {
+                newlines += 1
+                return
+            }
+            for scalar in character.unicodeScalars {
+                switch role(scalar) {
+                case .keep: if kept.count < 16 { kept.append(scalar) }
+                case .space: spaces += 1
+                case .newline: newlines += 1
+                case .drop: break
+                }
+            }
+            guard !kept.isEmpty else { return }
+            writeGap()
+            guard count + kept.count <= limit else {
+                isCut = true
+                return
+            }
+            output.append(contentsOf: kept)
+            count += kept.count
+        }
+
+        /// What is between two words: nothing at the beginning; lines where they're kept, else one space. Indentation is kept up to eight.
+        private mutating func writeGap() {
+            defer {
+                spaces = 0
+                newlines = 0
+            }
+            guard !output.isEmpty, spaces + newlines > 0 else { return }
+            let gap: String
+            if keepsLines, newlines > 0 {
+                gap = String(repeating: "\n", count: min(newlines, 2)) + String(repeating: " ", count: min(spaces, 8))
+            } else {
+                gap = keepsLines ? String(repeating: " ", count: min(spaces, 8)) : " "
+            }
+            output.append(contentsOf: gap.unicodeScalars)
+            count += gap.unicodeScalars.count
+        }
+
+        mutating func finish() -> String {
+            guard isCut else { return String(output) }
+            // Room for the mark: whole characters go from the end.
+            var text = String(output)
+            while text.unicodeScalars.count >= max(limit, 1), !text.isEmpty { text.removeLast() }
+            while let last = text.last, last.isWhitespace { text.removeLast() }
+            return text + "…"
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without spaces and tabs at both ends.
+    func trimmingSpaces() -> String {
+        var text = Substring(self)
+        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return String(text)
+    }
+}
