@@ -36,6 +36,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Formatting with sealing and opening with parsing, against a bare C loop of GMime and GPGME.
+        .systemLibrary(name: "CGMimePlain", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
+        .target(name: "CBareMail", dependencies: ["CGMimePlain"], cSettings: [.unsafeFlags(["-O2"])]),
+        .executableTarget(
+            name: "GREBench",
+            dependencies: ["BenchSupport", "CBareGPGME", "CBareMail", protocols, .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+
         // Accepting into the outbox, against a bare loop of the same rows and fsyncs.
         .target(name: "CBareSQLite", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("sqlite3")]),
         .executableTarget(
