@@ -163,14 +163,7 @@ extension KeysCommand.Options {
     ) async throws -> Result {
         let settings = try tool.settings(common)
         let account = try tool.account(account, option: "--account", in: settings).jid
-        let launch = Launch(
-            purpose: .keys(of: account),
-            settings: settings,
-            modules: tool.modules,
-            environment: tool.environment,
-            logger: tool.quietLogger(settings)
-        )
-        return try await tool.withControl(launch, patience: .seconds(30)) { control in try await body(control, account) }
+        return try await tool.withControl(.keys(of: account), in: settings) { control in try await body(control, account) }
     }
 }
 

@@ -92,14 +92,7 @@ extension OutboxCommand.Options {
         // Which account a store is opened for makes no difference to what it holds.
         let account = try account.map { try tool.account($0, option: "--account", in: settings) } ?? settings.accounts.first
         guard let account else { throw Failure(.configuration, "oxbow: there is no account in \(settings.path)") }
-        let launch = Launch(
-            purpose: .keys(of: account.jid),
-            settings: settings,
-            modules: tool.modules,
-            environment: tool.environment,
-            logger: tool.quietLogger(settings)
-        )
-        return try await tool.withControl(launch, patience: .seconds(30), body)
+        return try await tool.withControl(.keys(of: account.jid), in: settings, body)
     }
 
     /// Does something with one message, and shows it.

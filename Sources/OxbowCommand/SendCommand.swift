@@ -72,14 +72,9 @@ struct SendCommand: ToolCommand {
             subject: subject,
             files: files.isEmpty ? nil : files
         )
-        let launch = Launch(
-            purpose: .send(from: account.jid),
-            settings: settings,
-            modules: tool.modules,
-            environment: tool.environment,
-            logger: tool.quietLogger(settings)
-        )
-        let report = try await tool.withControl(launch, patience: timeout) { control in try await control.send(request) }
+        let report = try await tool.withControl(.send(from: account.jid), in: settings, patience: timeout) { control in
+            try await control.send(request)
+        }
         return print(report, tool)
     }
 

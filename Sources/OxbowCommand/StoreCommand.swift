@@ -105,14 +105,7 @@ extension Tool {
     /// Asks the daemon that has the store, or opens it.
     fileprivate func ask(_ options: CommonOptions, _ request: StoreRequest) async throws -> Settings {
         let settings = try settings(options)
-        let launch = Launch(
-            purpose: .store,
-            settings: settings,
-            modules: modules,
-            environment: environment,
-            logger: quietLogger(settings)
-        )
-        _ = try await withControl(launch, patience: .seconds(30)) { control in try await control.store(request) }
+        _ = try await withControl(.store, in: settings) { control in try await control.store(request) }
         return settings
     }
 

@@ -7,19 +7,27 @@ extension Tool {
     /// A lock without a control socket behind it belongs to a command like this one, or to a daemon that is just starting: it is waited for
     /// until `patience` is over.
     func withControl<Result: Sendable>(
-        _ launch: Launch,
-        patience: Duration,
+        _ purpose: Launch.Purpose,
+        in settings: Settings,
+        patience: Duration = .seconds(30),
         _ body: @escaping @Sendable (any Controllable) async throws -> Result
     ) async throws -> Result {
+        let launch = Launch(
+            purpose: purpose,
+            settings: settings,
+            modules: modules,
+            environment: environment,
+            logger: quietLogger(settings)
+        )
         let deadline = ContinuousClock.now + patience
         while true {
-            switch try claim(launch.settings.state) {
+            switch try claim(settings.state) {
             case .ours(let lock):
                 defer { withExtendedLifetime(lock) {} }
                 return try await runAlone(launch, body)
             case .theirs(let refusal):
                 do {
-                    return try await body(ControlClient(path: launch.settings.controlSocket))
+                    return try await body(ControlClient(path: settings.controlSocket))
                 } catch let error as ControlError where error.code == .absent {
                     guard refusal.code == .owned else { throw Failure(.failed, "oxbow: \(refusal.message)") }
                     guard ContinuousClock.now < deadline else { throw Failure(.failed, "oxbow: \(refusal.message); it doesn't answer") }
