@@ -26,12 +26,17 @@ public struct GatewayRegistration: Sendable {
 
     /// Registers with a gateway unless it says that the same is registered already, and asks it for its presence, as XEP-0100 expects.
     ///
+    /// A first registration that is refused is taken back: Libervia keeps what it has refused, passwords included, and says from then on that the
+    /// account is registered.
+    ///
     /// - Parameters:
     ///   - gateway: The gateway's domain.
+    ///   - again: Also if it says that the same is registered already: because it has refused that.
     ///   - answers: The values for the fields of its form, resolved when the form is there.
     /// - Throws: ``RegistrationError``.
     public func register(
         at gateway: Address,
+        again: Bool = false,
         answers: @Sendable () async throws -> FormAnswers
     ) async throws(RegistrationError) -> Outcome {
         let offer = try await offer(of: gateway)
@@ -43,12 +48,17 @@ public struct GatewayRegistration: Sendable {
         }
         let request: Request
         do {
-            if offer.isRegistered, try Self.says(offer, filled) { return .unchanged }
+            if !again, offer.isRegistered, try Self.says(offer, filled) { return .unchanged }
             request = try Registration.register(gateway, offer, filled)
         } catch {
             throw RegistrationError(.fields, gateway, "\(error)")
         }
-        _ = try await ask(request, gateway)
+        do {
+            _ = try await ask(request, gateway)
+        } catch {
+            if error.code == .refused, !offer.isRegistered { _ = try? await ask(Registration.remove(gateway.domainAddress), gateway) }
+            throw error
+        }
         try await hand(Presence(.subscribe(gateway.domainAddress)), gateway)
         return .registered
     }
@@ -106,7 +116,7 @@ public struct GatewayRegistration: Sendable {
         do {
             return try await session.request(request, timeout: timeout)
         } catch let error as StanzaError {
-            throw RegistrationError(.refused, gateway, Registration.words(for: error, from: gateway))
+            throw RegistrationError(.refused, gateway, Registration.words(for: error))
         } catch let error as SessionError where error.code == .timedOut {
             throw RegistrationError(
                 .silent,

@@ -27,7 +27,9 @@ extension KeyDirectory {
         }
         guard !readings.isEmpty else {
             let reason = (problems + ["no source names a key"]).joined(separator: "; ")
-            if !memories[peer].toldUnreadable {
+            // Where the operator has brought the key, there is nothing amiss.
+            let known = (try? await pins.peerKeys(account: account, peer: peer)) ?? PeerKeys()
+            if !memories[peer].toldUnreadable, !(await hasDecidedKey(known, peer)) {
                 memories[peer].toldUnreadable = true
                 tell(KeyEvent(.unreadable, peer: peer, message: "no key of \(peer) can be found: \(reason)"))
             }

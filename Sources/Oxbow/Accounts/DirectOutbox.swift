@@ -12,6 +12,8 @@ final class DirectOutbox: Outgoing {
     static let patience = Duration.seconds(600)
     /// How old sealed bytes may be when they are sent again, in seconds (R9).
     static let freshness: Int64 = 300
+    /// How long a gateway may take to refuse a message after it has answered what was sent behind it.
+    static let grace = Duration.seconds(1)
 
     /// Why a message was not acknowledged.
     struct Failure: Error, CustomStringConvertible {
@@ -108,9 +110,11 @@ final class DirectOutbox: Outgoing {
     private func relay(_ message: SealedMessage) async throws {
         try await bounces.watch(message.id) {
             try await session.send(.sealed(message), until: .acknowledged)
-        } barrier: { [session] in
-            // An answer to what was sent behind the message, an error too, says that the gateway has had its chance.
+        } barrier: { [session, house] in
+            // An answer to what was sent behind the message, an error too, says that the gateway has it. Libervia answers that at once, while
+            // it still looks up who we are: hence the moment of grace.
             _ = try? await session.request(Ping.request(to: message.to.domainAddress), timeout: .seconds(2))
+            try? await house.clock.sleep(for: Self.grace)
         }
     }
 

@@ -87,9 +87,11 @@ struct KeyDesk: Sendable {
             for known in gateways where gateway == nil || known == gateway {
                 if let name = try await policies.gatewayRecord(account: account, gateway: known)?.senderID { names.append(name) }
             }
+            if names.isEmpty, let name = try await askWhoWeAre(at: gateways.filter { gateway == nil || $0 == gateway }) { names = [name] }
             guard let name = names.first else {
                 let who = gateway.map { "\($0) hasn't" } ?? "no gateway has"
-                throw ControlError(.failed, "\(who) said yet who \(account) is on the other network: send something through it first")
+                let remedy = "it is asked once somebody behind it is known: import their key, or send them something"
+                throw ControlError(.failed, "\(who) said yet who \(account) is on the other network: \(remedy)")
             }
             guard names.count == 1 else {
                 throw ControlError(.usage, "\(account) is known through several gateways: name one with --via")
@@ -102,6 +104,15 @@ struct KeyDesk: Sendable {
             }
             return try await cryptography.engine.mailCertificate(own, mailbox: mailbox).armored
         }
+    }
+
+    /// Asks the first of these gateways behind which we know somebody: the question is always about a recipient.
+    private func askWhoWeAre(at gateways: [Address]) async throws -> String? {
+        guard let gre = cryptography.gateways else { return nil }
+        let known = try await cryptography.directory.list().map(\.peer) + gre.accepted.flatMap(\.keys.keys)
+        guard let peer = known.first(where: { gateways.contains($0.domainAddress) }) else { return nil }
+        let agreement = try await gre.directory.agreement(for: peer)
+        return try await gre.directory.data(for: peer, agreement).senderID
     }
 
     /// Imports a peer's certificate and trusts it.

@@ -170,14 +170,15 @@ public final class SoloRuntime: LaunchedRuntime {
         }
     }
 
-    /// Registers with the gateways that are about to be used for the first time, as `oxbow run` does at its start.
+    /// Registers with the gateways that are about to be used, as `oxbow run` does at its start.
     private func register(_ account: AccountSettings, _ recipients: [Address], _ session: any Session) async throws {
         let clerk = GatewayClerk(settings: account, session: session, house: house, logger: house.logger)
         for gateway in clerk.gateways where recipients.contains(where: { $0.domainAddress == gateway }) {
-            guard (try? await house.memories.policies.gatewayRecord(account: account.jid, gateway: gateway)) == nil else { continue }
             do throws(RegistrationError) {
                 try await clerk.registerOnce(at: gateway)
             } catch {
+                // One that was used before may take the message all the same; if it doesn't, it says why.
+                guard (try? await house.memories.policies.gatewayRecord(account: account.jid, gateway: gateway)) == nil else { continue }
                 throw ControlError(error.code == .offline ? .offline : .failed, error.description)
             }
         }

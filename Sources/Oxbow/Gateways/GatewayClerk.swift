@@ -57,7 +57,8 @@ final class GatewayClerk: Sendable {
         guard let secrets = settings.gateways.first(where: { $0.jid == gateway })?.registration else { return }
         do throws(RegistrationError) {
             let environment = house.environment
-            let outcome = try await registration.register(at: gateway) {
+            let hasFailed = if case .failed = standing(with: gateway) { true } else { false }
+            let outcome = try await registration.register(at: gateway, again: hasFailed) {
                 var answers = FormAnswers()
                 for (name, secret) in secrets { answers[name] = .secret(Password(try await secret.resolve(environment: environment))) }
                 return answers

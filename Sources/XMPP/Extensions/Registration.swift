@@ -44,7 +44,7 @@ public enum Registration {
         )
     }
 
-    /// Registers, or changes what is registered (XEP-0077 § 3.1). The answer is empty, or a ``StanzaError``: see ``words(for:from:)``.
+    /// Registers, or changes what is registered (XEP-0077 § 3.1). The answer is empty, or a ``StanzaError``: see ``words(for:)``.
     ///
     /// - Throws: ``FormError`` if the answers don't fit the form.
     public static func register(_ service: Address, _ offer: Offer, _ answers: FormAnswers)
@@ -68,8 +68,8 @@ public enum Registration {
         return Request(.set, to: service, Element("query", Namespace.registration, [:], [remove]))
     }
 
-    /// What an error of a service means for who wants to register, and what to do about it.
-    public static func words(for error: StanzaError, from service: Address) -> String {
+    /// What an error of a service means for who wants to register, and what to do about it; which service it is has to be said beside it.
+    public static func words(for error: StanzaError) -> String {
         let said = error.text.flatMap { $0.isEmpty ? nil : " It says: \(Printable.text($0))" } ?? ""
         let meaning =
             switch error.condition {
@@ -77,7 +77,7 @@ public enum Registration {
             case "not-acceptable", "bad-request":
                 "it doesn't accept what was filled in; compare the fields with its form"
             case "not-allowed", "forbidden", "not-authorized":
-                "it doesn't let this account register; ask its operator"
+                "it doesn't let this account register: compare user names and passwords, or ask its operator"
             case "registration-required", "subscription-required": "this account isn't registered with it"
             case "service-unavailable", "feature-not-implemented": "it offers no registration"
             case "resource-constraint", "internal-server-error", "remote-server-timeout",
@@ -88,7 +88,7 @@ public enum Registration {
             case "unexpected-request": "it doesn't expect this now"
             default: "it refuses with \(Printable.text(error.condition))"
             }
-        return "Registration with \(service): \(meaning).\(said)"
+        return "\(meaning).\(said)"
     }
 
     /// XEP-0077 § 14.1; `key` is sent back as it came (jabberd 1.4 and its gateways).

@@ -71,6 +71,32 @@ import XMPP
         }
     }
 
+    @Test("Libervia keeps what it has refused and calls it registered: a first registration that fails is taken back, another one sent anew")
+    func refused() async throws {
+        let echo = try Fixture.element("register-refused-wrong-imap-password-answer")
+        let refusal = StanzaError(from: echo)
+        let (network, registration) = try network("register-form-answer")
+        network.answer("set query", .failure(refusal))
+        do throws(RegistrationError) {
+            _ = try await registration.register(at: gateway) { FormAnswers(fields) }
+            Issue.record("registered")
+        } catch {
+            #expect(error.code == .refused && error.description.contains("Authentication error for IMAP server"))
+            #expect(!"\(error)\(String(reflecting: error))".contains("alice-mail-pw"), "the refusal echoes the form")
+        }
+        let requests = network.requests("query")
+        #expect(requests.map(\.kind) == [.get, .set, .set])
+        #expect(requests.last?.payload.first("remove", "jabber:iq:register") != nil && requests.last?.to == gateway)
+        #expect(network.sent.isEmpty, "no presence is asked for")
+
+        let (known, anew) = try self.network("register-form-when-registered-answer")
+        known.answer("set query", .success(nil))
+        #expect(try await anew.register(at: gateway, again: true) { FormAnswers(fields) } == .registered)
+        known.answer("set query", .failure(refusal))
+        await #expect(throws: RegistrationError.self) { try await anew.register(at: gateway, again: true) { FormAnswers(fields) } }
+        #expect(known.requests("query").allSatisfy { $0.payload.first("remove", "jabber:iq:register") == nil }, "one that stood is left")
+    }
+
     @Test("What an operator is shown of a form has no values: gateways fill in stored passwords")
     func shown() async throws {
         let (_, registration) = try network("register-form-when-registered-answer")

@@ -6,11 +6,13 @@ import XMPP
 enum Fixture {
     struct Missing: Error {}
 
-    static func element(_ name: String) throws -> Element {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures/\(name).xml"
-        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        return try Document.parse(bytes, limits: .stream)
+    static func path(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures/" + name
     }
+
+    static func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path(name)))) }
+
+    static func element(_ name: String) throws -> Element { try Document.parse(try bytes(name + ".xml"), limits: .stream) }
 
     /// The payload of a recorded answer to an IQ.
     static func payload(_ name: String) throws -> Element {

@@ -30,7 +30,8 @@ final class TestNetwork: Sendable {
     }
     func setInfo(_ info: DiscoInfo?, of entity: Address) { state.withLock { $0.info[entity] = info } }
 
-    /// Scripts the answer to all requests with a payload of this local name.
+    /// Scripts the answer to all requests with a payload of this local name; `query@ADDRESS` to those at one entity, `set query` to those
+    /// that change something.
     func answer(_ local: String, _ result: Result<Element?, any Error>) { state.withLock { $0.answers[local] = result } }
     func senderID(_ values: String...) { answer("data", .success(Self.data(values))) }
 
@@ -66,6 +67,7 @@ final class TestNetwork: Sendable {
         try state.withLock { state in
             state.requests.append(request)
             guard !state.isOffline else { throw SessionError(.offline, "not connected") }
+            if request.kind == .set, let answer = state.answers["set " + request.payload.local] { return try answer.get() }
             if let answer = state.answers[request.payload.local + "@" + (request.to?.description ?? "")] { return try answer.get() }
             if let answer = state.answers[request.payload.local] { return try answer.get() }
             let unknown = StanzaError("service-unavailable", .cancel)

@@ -34,6 +34,8 @@ async def run(stage):
             for person in (steps.me, steps.carol):
                 secret, _ = await person.done("--armor", "--export-secret-keys")
                 stage.keep(f"{person.name.lower()}.secret.asc", secret)
+            certificate, _ = await steps.carol.done("--armor", "--export-options", "export-minimal", "--export", steps.carol.fingerprint)
+            stage.keep("carol.asc", certificate)
     finally:
         await client.logout()
 

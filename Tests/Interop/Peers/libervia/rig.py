@@ -10,8 +10,8 @@ What one has to know about Libervia 0.9 to run it, beside root.py's PACKAGES:
  - libervia.conf is read with interpolation: a % is written twice.
 """
 
+import glob
 import json
-import mailbox
 import os
 import shutil
 import smtplib
@@ -25,11 +25,12 @@ from root import UID
 
 DOMAIN, GATEWAY, SECRET = "localhost", "email.localhost", "component-secret"
 CLIENTS, COMPONENTS, SMTP, IMAP = 15222, 15347, 15587, 15143
+CLOSED = 15199
 STANZA_LIMIT = 4 << 20
 # What logs say.
 READY, CONNECTED = "Backend is ready", "External component successfully authenticated"
-ACCOUNTS = {name: f"{name}-password" for name in ("bot", "alice")}
-MAILBOXES = {f"{name}@example.test": f"{name}-mail-password" for name in ("bot", "alice", "carol")}
+ACCOUNTS = {name: f"{name}-password" for name in ("bot", "alice", "dave", "erin")}
+MAILBOXES = {f"{name}@example.test": f"{name}-mail-password" for name in ("bot", "alice", "carol", "dave", "erin")}
 
 PROSODY = f"""
 daemonize = false
@@ -247,11 +248,12 @@ class Rig:
 
     def mails(self, address):
         """The mails of a mailbox, oldest first."""
-        path = self.maildir(address)
-        if not os.path.isdir(path):
-            return []
-        box = mailbox.Maildir(path, create=False)
-        return [box.get_bytes(key) for key in sorted(box.keys(), key=lambda k: float(".".join(k.split(".")[:1])))]
+        paths = [path for box in ("new", "cur") for path in glob.glob(f"{self.maildir(address)}/{box}/*")]
+        mails = []
+        for path in sorted(paths, key=lambda path: float(os.path.basename(path).split(".")[0])):
+            with open(path, "rb") as file:
+                mails.append(file.read())
+        return mails
 
     def mail(self, address, count, seconds=30):
         """The mail that comes after `count` others."""

@@ -121,10 +121,10 @@ class Correspondent(legacy.LegacyUser):
     async def write(self, to, mail):
         await asyncio.to_thread(self.rig.submit, self.address, to, mail)
 
-    async def inline(self, to, text, key, subject="inline"):
+    async def inline(self, to, text, key, subject="inline", **headers):
         """A mail with inline PGP."""
         armor, _ = await self.done("--armor", "--compress-algo", "none", "--sign", "--encrypt", "-r", key, data=text.encode())
-        return self.plain(to, armor.decode(), subject)
+        return self.plain(to, armor.decode(), subject, **headers)
 
     async def pgp_mime(self, to, letter, key):
         """A mail as RFC 3156 has it."""
