@@ -26,6 +26,26 @@ public protocol Session: Sendable {
     /// - Throws: ``SessionError`` (`.offline`, `.timedOut`, `.tooBig`).
     func send(_ stanza: OutboundStanza, until: HandOver) async throws
 
+    /// Counts the sessions with the account's server: another one has begun when it changes, and what was handed over before and not
+    /// acknowledged is lost. A cut that the session survives (XEP-0198 § 5) doesn't change it.
+    var sessionNumber: UInt64 { get async }
+
+    /// Hands a stanza over without waiting for its acknowledgement.
+    ///
+    /// When it returns, the stanza has its place: the server gets stanzas in the order of these calls, also across a cut that the session
+    /// survives. Any number may be under way; the caller bounds them.
+    /// - Parameters:
+    ///   - number: The ``sessionNumber`` that the caller knows of. In a later session the stanza would overtake what was lost with that one.
+    ///   - outcome: Called once unless this throws, possibly before it returns: the server has acknowledged the stanza, or why it never
+    ///     will (``SessionError``; `.offline` if the session is over).
+    /// - Throws: ``SessionError``: the stanza has not been handed over, and never will be (`.tooBig`), or that session isn't on the line
+    ///   now (`.offline`).
+    func handOver(
+        _ stanza: OutboundStanza,
+        in number: UInt64,
+        outcome: @escaping @Sendable (Result<Void, any Error>) -> Void
+    ) async throws
+
     /// The largest stanza that the account's server takes, as far as that is known, online or not (R11). What is larger fails with
     /// ``SessionError`` `.tooBig` before anything is written; ``OutboundStanza/byteCount`` tells a stanza's size.
     var sizeLimit: SizeLimit? { get async }
@@ -45,6 +65,19 @@ public protocol Session: Sendable {
 }
 
 extension Session {
+    /// There is one only.
+    public var sessionNumber: UInt64 { get async { 0 } }
+
+    /// Sends and waits for the acknowledgement: one at a time.
+    public func handOver(
+        _ stanza: OutboundStanza,
+        in number: UInt64,
+        outcome: @escaping @Sendable (Result<Void, any Error>) -> Void
+    ) async throws {
+        try await send(stanza, until: .acknowledged)
+        outcome(.success(()))
+    }
+
     /// Unknown.
     public var sizeLimit: SizeLimit? { get async { nil } }
 

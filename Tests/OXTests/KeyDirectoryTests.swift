@@ -199,6 +199,24 @@ struct KeyDirectoryTests {
         }
     }
 
+    @Test("R15 a line that is cut while a key is fetched for the first time: neither a missing key nor a list that was read")
+    func interruptedFirst() async throws {
+        try await Bench.use { bench in
+            bench.server.setOffline(true)
+            #expect(await bench.sealError(aliceJID)?.code == .interrupted)
+            bench.server.setOffline(false)
+            try await bench.publish(bench.cast.alice, by: aliceJID)
+            // The list comes, the key behind it doesn't.
+            let node = dataNode(bench.cast.alice)
+            bench.server.cut(at: node)
+            #expect(await bench.sealError(aliceJID)?.code == .interrupted)
+            #expect(bench.server.reads(of: node, by: aliceJID) == 1)
+            bench.server.setOffline(false)
+            #expect(await bench.sealError(aliceJID) == nil, "at once, without an hour or a minute in between")
+            #expect(bench.events.all.map(\.kind) == [.pinned])
+        }
+    }
+
     @Test("R15 a list is read again after an hour, and its keys only when their dates change")
     func freshness() async throws {
         try await Bench.use { bench in

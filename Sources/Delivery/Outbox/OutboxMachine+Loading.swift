@@ -153,7 +153,9 @@ extension OutboxMachine {
             sealing -= 1
             lanes[recipient]?.sealing -= 1
         case .ready, .queued: ready -= 1
-        case .inFlight: inFlight.remove(number)
+        case .inFlight:
+            inFlight.remove(number)
+            inFlightBytes -= item.entry.sealedSize ?? 0
         }
         lanes[recipient]?.numbers.removeAll { $0 == number }
         dropIfEmpty(recipient)

@@ -11,7 +11,10 @@ extension OutboxMachine {
                 careful?.removeFirst()
                 continue
             }
-            if case .waiting = item.phase { begin(number, now, &turn) }
+            if case .waiting = item.phase {
+                if isPaused(item.entry.recipient, now) { return }
+                begin(number, now, &turn)
+            }
             // Given up as too old: the next one.
             guard let phase = items[number]?.phase else { continue }
             if case .sealing = phase { return }
@@ -46,7 +49,9 @@ extension OutboxMachine {
         while sealing < limits.sealing, sealing + ready + inFlight.count < limits.inFlight, let recipient = rotation.first {
             rotation.removeFirst()
             lanes[recipient]?.isInRotation = false
-            guard let lane = lanes[recipient], lane.sealing < limits.recipientSealing, let number = nextWaiting(lane) else { continue }
+            guard !isPaused(recipient, now), let lane = lanes[recipient], lane.sealing < limits.recipientSealing,
+                let number = nextWaiting(lane)
+            else { continue }
             begin(number, now, &turn)
             promote(recipient)
             queue(recipient)
@@ -66,6 +71,32 @@ extension OutboxMachine {
         sealing += 1
         lanes[entry.recipient]?.sealing += 1
         turn.steps.append(.seal(entry))
+    }
+
+    /// It could not be sealed because the line was gone: no attempt, nothing that another process has to know, and no reason to wait once the
+    /// account is online again.
+    mutating func pause(_ entry: OutboxEntry, _ now: Int64) {
+        let recipient = entry.recipient
+        items[entry.number]?.phase = .waiting
+        sealing -= 1
+        lanes[recipient]?.sealing -= 1
+        guard isOnline, case .retry(let pause) = plan.verdict(for: .offline, attempts: 1, fraction: random()) else {
+            return queue(recipient)
+        }
+        lanes[recipient]?.pausedUntil = now + pause
+        remember(due: now + pause)
+    }
+
+    /// Ends the pauses that are over at a time.
+    mutating func unpause(until time: Int64) {
+        for recipient in lanes.filter({ (1...time).contains($0.value.pausedUntil) }).keys.sorted(by: { $0.description < $1.description }) {
+            lanes[recipient]?.pausedUntil = 0
+            queue(recipient)
+        }
+    }
+
+    private func isPaused(_ recipient: Address, _ now: Int64) -> Bool {
+        lanes[recipient].map { $0.pausedUntil > now } ?? false
     }
 
     mutating func take(_ sealed: OutboxSealed, for number: Int64, _ now: Int64, _ turn: inout Turn) {
@@ -104,7 +135,10 @@ extension OutboxMachine {
                 continue
             }
             let size = sealed?.size ?? item.entry.sealedSize ?? 0
-            if !inFlight.isEmpty, goesAlone(size) || inFlight.contains(where: { goesAlone(items[$0]?.entry.sealedSize ?? 0) }) { return }
+            if !inFlight.isEmpty {
+                if inFlightBytes + size > limits.inFlightBytes { return }
+                if goesAlone(size) || inFlight.contains(where: { goesAlone(items[$0]?.entry.sealedSize ?? 0) }) { return }
+            }
             outgoing.removeFirst()
             handOver(number, now, &turn)
         }
@@ -139,6 +173,7 @@ extension OutboxMachine {
         items[number] = item
         ready -= 1
         inFlight.insert(number)
+        inFlightBytes += size
     }
 
     /// Its bytes have become old while they waited; what is behind it waits with it.
@@ -159,6 +194,7 @@ extension OutboxMachine {
         let unacknowledged = inFlight.compactMap { items[$0]?.entry }.sorted { ($0.order ?? 0, $0.number) < ($1.order ?? 0, $1.number) }
         if cut == .policyViolation, !unacknowledged.isEmpty { suspect(unacknowledged, now, &turn) }
         inFlight = []
+        inFlightBytes = 0
         ready = 0
         outgoing.removeAll()
         for (number, item) in items {

@@ -16,6 +16,8 @@ extension OutboxMachine {
         public var recipientWindow: Int
         /// How many are being sealed, or sealed and unacknowledged.
         public var inFlight: Int
+        /// How many bytes of stanzas are unacknowledged, but for one that is larger by itself.
+        public var inFlightBytes: Int
         /// How many are being sealed at a time.
         public var sealing: Int
         /// How many of those for one recipient.
@@ -30,8 +32,9 @@ extension OutboxMachine {
         /// Makes limits.
         public init(
             window: Int = 1000,
-            recipientWindow: Int = 64,
-            inFlight: Int = 64,
+            recipientWindow: Int = 256,
+            inFlight: Int = 128,
+            inFlightBytes: Int = 1 << 20,
             sealing: Int = 4,
             recipientSealing: Int = 2,
             page: Int = 256,
@@ -41,6 +44,7 @@ extension OutboxMachine {
             self.window = max(1, window)
             self.recipientWindow = max(1, recipientWindow)
             self.inFlight = max(1, inFlight)
+            self.inFlightBytes = max(1, inFlightBytes)
             self.sealing = max(1, sealing)
             self.recipientSealing = max(1, recipientSealing)
             self.page = max(1, page)
@@ -71,6 +75,8 @@ extension OutboxMachine {
         case summary(OutboxSummary)
         /// Stanzas can be sent. `limit` is the largest that the server announces (XEP-0478), in bytes.
         case online(limit: Int?)
+        /// They can't for now; whether what was unacknowledged goes on is not known yet. ``online(limit:)`` says that it does.
+        case interrupted
         /// They can't, and nothing that was unacknowledged will be acknowledged any more.
         case offline(Cut)
         /// The answer to ``Step/seal(_:)``.

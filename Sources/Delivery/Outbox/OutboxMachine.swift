@@ -22,6 +22,8 @@ public struct OutboxMachine: Sendable {
     var outgoing = OutboxLine<Int64>()
     /// What was handed over and is unacknowledged.
     var inFlight: Set<Int64> = []
+    /// How large that is, in bytes.
+    var inFlightBytes = 0
     /// How many are being sealed for entries in ``items``.
     var sealing = 0
     /// How many are sealed and wait in ``items``.
@@ -72,10 +74,14 @@ public struct OutboxMachine: Sendable {
         case .online(let limit):
             isOnline = true
             announcedLimit = limit
+            unpause(until: .max)
+        case .interrupted: isOnline = false
         case .offline(let cut): cutOff(cut, now, &turn)
         case .sealed(let number, let sealed): take(sealed, for: number, now, &turn)
         case .sealFailed(let number, let failure):
-            if let item = items[number], case .sealing = item.phase { fail(item.entry, failure, now, &turn) }
+            if let item = items[number], case .sealing = item.phase {
+                if failure.kind == .offline { pause(item.entry, now) } else { fail(item.entry, failure, now, &turn) }
+            }
         case .acknowledged(let number): acknowledge(number, now, &turn)
         case .sendFailed(let number, let failure):
             if let item = items[number], case .inFlight = item.phase { fail(item.entry, failure, now, &turn) }
@@ -128,6 +134,8 @@ extension OutboxMachine {
         var isPartial = false
         /// The highest number that was read.
         var readThrough: Int64 = 0
+        /// Nothing is sealed before this time, in seconds since 1970, unless the account comes online again.
+        var pausedUntil: Int64 = 0
     }
 }
 

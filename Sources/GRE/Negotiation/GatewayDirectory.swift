@@ -265,7 +265,7 @@ public actor GatewayDirectory {
 
     private func remember(_ error: SealError, _ entity: Address, tells kind: GatewayEvent.Kind?) -> SealError {
         // Our own connection says nothing about the gateway, and neither does our store.
-        if error.code == .noConnection { return SealError(.gatewayUnreachable, error.message) }
+        if error.code == .noConnection { return SealError(.interrupted, error.message) }
         guard error.code != .store else { return error }
         let error = error.code == .noAnswer ? SealError(.gatewayUnreachable, error.message) : error
         if failures.count >= limits.recipients { failures = [:] }

@@ -45,7 +45,12 @@ extension KeyDirectory {
                     if let certificate = certificates[fingerprint] {
                         await admission.admit(certificate, as: fingerprint, for: peer, isKnown: isKnown)
                     } else {
-                        await fetcher.bring(fingerprint, spelling: spellings[fingerprint] ?? fingerprint.hex, of: peer, isKnown: isKnown)
+                        try await fetcher.bring(
+                            fingerprint,
+                            spelling: spellings[fingerprint] ?? fingerprint.hex,
+                            of: peer,
+                            isKnown: isKnown
+                        )
                     }
             }
             noteProblems(findings, of: peer)
@@ -53,6 +58,8 @@ extension KeyDirectory {
             try await pins.setPeerKeys(book.keys, account: account, peer: peer)
             for event in events { tell(event) }
             return .read
+        } catch let failure as KeyFetcher.Failure {
+            return .interrupted(failure.reason)
         } catch {
             return .interrupted("the store of trusted keys failed: \(error)")
         }

@@ -74,7 +74,8 @@ extension KeyDirectory {
     /// Whether the configuration names keys that are not pinned yet; looked for once a ``Limits/failure``.
     private func lacksConfiguredKey(_ known: PeerKeys, _ peer: Address) -> Bool {
         guard case .pinned(let keys) = policy(for: peer), let wanted = keys[peer] else { return false }
-        if let attempted = memories[peer].attempted, clock() - attempted < limits.failure { return false }
+        let now = clock()
+        if let attempted = memories[peer].attempted, attempted <= now, now - attempted < limits.failure { return false }
         return !wanted.isSubset(of: known.pins.filter { policy(for: peer).trusts($0, of: peer) }.map(\.fingerprint))
     }
 
@@ -117,7 +118,12 @@ extension KeyDirectory {
             return .interrupted("the store of trusted keys can't be read: \(error)")
         }
         var book = PinBook(known, peer: peer, policy: policy(for: peer))
-        let findings = await look(at: book.wanted(of: list.entries), of: peer, fetcher)
+        let findings: [Fingerprint: PinBook.Finding]
+        do {
+            findings = try await look(at: book.wanted(of: list.entries), of: peer, fetcher)
+        } catch {
+            return .interrupted(error.reason)
+        }
         let events = book.read(list.entries, findings: findings, at: clock())
         do {
             try await pins.setPeerKeys(book.keys, account: account, peer: peer)
@@ -139,7 +145,7 @@ extension KeyDirectory {
         at entries: [PublicKeysList.Entry],
         of peer: Address,
         _ fetcher: KeyFetcher
-    ) async -> [Fingerprint: PinBook.Finding] {
+    ) async throws(KeyFetcher.Failure) -> [Fingerprint: PinBook.Finding] {
         var findings: [Fingerprint: PinBook.Finding] = [:]
         var dates: [Fingerprint: String] = [:]
         for entry in entries {
@@ -150,7 +156,7 @@ extension KeyDirectory {
                 dates[entry.fingerprint] = entry.date
                 continue
             }
-            let finding = await fetcher.bring(entry.fingerprint, spelling: entry.spelling, of: peer, isKnown: info != nil)
+            let finding = try await fetcher.bring(entry.fingerprint, spelling: entry.spelling, of: peer, isKnown: info != nil)
             findings[entry.fingerprint] = finding
             switch finding {
             case .current: dates[entry.fingerprint] = entry.date

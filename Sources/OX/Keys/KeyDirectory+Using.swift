@@ -77,7 +77,7 @@ extension KeyDirectory {
     /// Whom to encrypt to: our own key, and all keys of the peer that are trusted, announced and valid (E9).
     ///
     /// - Parameter peer: A bare JID.
-    /// - Throws: ``SealError`` with code `noUsableKey`, `noOwnKey` or `store`.
+    /// - Throws: ``SealError`` with code `noUsableKey`, `interrupted`, `noOwnKey` or `store`.
     public func recipients(for peer: Address) async throws(SealError) -> (own: Fingerprint, all: [Fingerprint]) {
         guard let own = try await stored({ try await pins.ownKey(account: account) }) else {
             throw SealError(.noOwnKey, "\(account) has no key of its own yet")
@@ -87,6 +87,9 @@ extension KeyDirectory {
         let keys = policy(for: peer).relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) })
         let (usable, problems) = await usableKeys(keys, of: peer)
         guard !usable.isEmpty else {
+            if case .interrupted(let reason) = memories[peer].outcome {
+                throw SealError(.interrupted, "the keys of \(peer) can't be looked up now: \(reason)")
+            }
             tellNoneLeft(peer, problems.joined(separator: "; "))
             throw SealError(.noUsableKey, "no usable key of \(peer)", problems: problems)
         }

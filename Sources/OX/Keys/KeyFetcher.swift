@@ -63,11 +63,18 @@ struct KeyFetcher: Sendable {
     /// Brings a key into the keyring as the peer publishes it now.
     ///
     /// - Parameter isKnown: Whether an older form of it is in the keyring already.
-    func bring(_ fingerprint: Fingerprint, spelling: String, of peer: Address, isKnown: Bool) async -> PinBook.Finding {
+    /// - Throws: ``Failure`` if something of ours failed: the list then counts as not read, or the key would be missed for an hour.
+    func bring(
+        _ fingerprint: Fingerprint,
+        spelling: String,
+        of peer: Address,
+        isKnown: Bool
+    ) async throws(Failure) -> PinBook.Finding {
         let material: [UInt8]
         do {
             material = try await self.material(fingerprint, spelling: spelling, of: peer)
         } catch {
+            if error.isOurs { throw error }
             return .failed(error.reason)
         }
         return await admission.admit(material, as: fingerprint, for: peer, isKnown: isKnown)

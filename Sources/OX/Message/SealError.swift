@@ -12,6 +12,9 @@ public struct SealError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let noOwnKey = Code("no-own-key")
         /// The payload is empty, or holds an element that a payload must not hold (R5).
         public static let payload = Code("payload")
+        /// The keys aren't known, and could not be looked up because of something of ours: the connection to our own server above all. That
+        /// says nothing about the recipient, and time mends it.
+        public static let interrupted = Code("interrupted")
         /// The OpenPGP engine failed.
         public static let engine = Code("engine")
         /// The store of trusted keys can't be read.

@@ -32,11 +32,12 @@ struct SendProblem: Error, Hashable, CustomStringConvertible {
         case let problem as SendProblem: self = problem
         case let failure as DirectOutbox.Failure: self = SendProblem(failure.cause)
         case let error as SealError:
-            reason = error.code.description
+            // An interrupted look-up is the line's fault, and goes on with it.
+            reason = error.code == .interrupted ? "offline" : error.code.description
             remedy =
                 switch error.code {
                 case .noUsableKey, .noOwnKey: .key
-                case .engine, .store, .gatewayUnreachable: .time
+                case .engine, .store, .gatewayUnreachable, .interrupted: .time
                 case .policyChanged, .senderChanged, .noGatewayData: .operator
                 default: .none
                 }

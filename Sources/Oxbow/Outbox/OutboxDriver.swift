@@ -6,7 +6,8 @@ import XMPP
 /// Works an account's ``OutboxMachine``: commits its changes, then takes its steps (R9, R10, R11).
 ///
 /// One loop takes the events that have come, joins their turns into one batch, commits that, and only then acts. What takes time (sealing,
-/// sending, reading the store) runs beside the loop and comes back as an event.
+/// reading the store) runs beside the loop and comes back as an event. A second loop hands over: one stanza after the other, in the order of
+/// the machine's steps, without waiting for acknowledgements. So order holds whatever fails, and the distance of the server costs nothing.
 actor OutboxDriver {
     /// What a driver works with.
     struct Surroundings: Sendable {
@@ -28,55 +29,84 @@ actor OutboxDriver {
         var mayHaveLeft: Bool
     }
 
+    /// What is to be handed over.
+    private struct Parcel: Sendable {
+        var entry: OutboxEntry
+        var sealed: OutboxSealed?
+        var round: Int
+    }
+
+    /// What the machine has not seen yet.
+    private struct Waiting: Sendable {
+        var events: [(event: OutboxMachine.Event, round: Int)] = []
+        /// Counts how often everything in flight went again: what became of an earlier round says nothing about this one.
+        var round = 0
+        /// Something of this round will never be acknowledged.
+        var hasGap = false
+    }
+
     private let surroundings: Surroundings
     private var machine: OutboxMachine
-    /// Connections, counted: what was handed to an earlier one says nothing about this one.
-    private var generation = 0
-    /// Handed over when the line was cut; nobody has said yet whether the session goes on.
-    private var parked: Set<Int64> = []
+    /// The number of the session that this round is for, and the largest stanza that its server announces.
+    private var session: UInt64?
+    private var limit: Int?
     /// Why the line was cut that the next new session follows.
     private var cut = OutboxMachine.Cut.lost
+    /// Taken back while they were perhaps not handed over yet.
+    private var recalled: Set<Int64> = []
     private var withdrawals: [Int64: CheckedContinuation<Withdrawal, Never>] = [:]
     private var timer: Task<Void, Never>?
     private var isStopped = false
 
     private nonisolated let gate = OnlineGate()
-    private nonisolated let pending = Mutex<[OutboxMachine.Event]>([])
+    private nonisolated let pending = Mutex(Waiting())
     private nonisolated let wakes: AsyncStream<Void>
     private nonisolated let wake: AsyncStream<Void>.Continuation
-    /// One stanza of a recipient at a time is on its way to the server, so that order holds whatever fails.
-    private nonisolated let sendings = KeyedQueue<Address>()
+    private nonisolated let parcels: AsyncStream<Parcel>
+    private nonisolated let parcel: AsyncStream<Parcel>.Continuation
 
     init(_ surroundings: Surroundings, limits: OutboxMachine.Limits = OutboxMachine.Limits()) {
         self.surroundings = surroundings
         machine = OutboxMachine(account: surroundings.account, limits: limits)
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (parcels, parcel) = AsyncStream.makeStream()
     }
 
     /// Takes an event; returns at once.
     nonisolated func post(_ event: OutboxMachine.Event) {
-        pending.withLock { $0.append(event) }
+        pending.withLock { $0.events.append((event, $0.round)) }
         wake.yield()
     }
 
     /// The session is online.
-    func connected(resumed: Bool, limit: Int?) {
-        if resumed {
-            // What the session still had goes on; what it gave up before is for us to repeat.
-            for number in parked { post(.sendFailed(number: number, OutboxFailure(.offline, "the connection was cut"))) }
-        } else {
-            generation += 1
-            post(.offline(cut))
-        }
-        cut = .lost
-        parked = []
+    func connected(resumed: Bool, limit: Int?) async {
+        // The session may be a step ahead of its events; then the event that says so brings another round.
+        let number = await surroundings.session.sessionNumber
+        // What a resumed session still has goes on, and what comes after it goes behind it. If anything of it is lost, all goes again: what
+        // came after that would overtake it.
+        if !resumed || number != session || pending.withLock(\.hasGap) { begin(number) }
+        (cut, self.limit) = (.lost, limit)
         post(.online(limit: limit))
         gate.open()
+    }
+
+    /// Everything in flight goes again, in its order.
+    private func begin(_ number: UInt64?) {
+        session = number
+        recalled = []
+        // What earlier events lead to belongs to the round before, though it may not have happened yet.
+        pending.withLock { waiting in
+            waiting.round += 1
+            waiting.hasGap = false
+            waiting.events.append((.offline(cut), waiting.round))
+        }
+        wake.yield()
     }
 
     /// The session is offline; whether it will be resumed is not known yet.
     func disconnected(_ cut: OutboxMachine.Cut) {
         gate.close()
+        post(.interrupted)
         if cut == .policyViolation { self.cut = cut }
     }
 
@@ -84,20 +114,24 @@ actor OutboxDriver {
     func run() async {
         post(.start)
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.sendings.run() }
+            group.addTask { await self.handOver() }
             group.addTask { await self.tick() }
             for await _ in wakes {
-                let events = pending.withLock { events in
-                    defer { events = [] }
-                    return events
+                let events = pending.withLock { waiting in
+                    defer { waiting.events = [] }
+                    return waiting.events
                 }
                 guard !events.isEmpty else { continue }
-                var turn = OutboxMachine.Turn()
-                for event in events { turn += machine.handle(event, now: surroundings.now()) }
-                guard await commit(turn.changes) else { break }
-                let generation = generation
-                for step in turn.steps where !takeAtOnce(step, generation) {
-                    group.addTask { await self.take(step, generation) }
+                var changes: [OutboxChange] = []
+                var steps: [(step: OutboxMachine.Step, round: Int)] = []
+                for (event, round) in events {
+                    let turn = machine.handle(event, now: surroundings.now())
+                    changes += turn.changes
+                    steps += turn.steps.map { ($0, round) }
+                }
+                guard await commit(changes) else { break }
+                for (step, round) in steps where !takeAtOnce(step, round) {
+                    group.addTask { await self.take(step) }
                 }
             }
             group.cancelAll()
@@ -146,10 +180,10 @@ actor OutboxDriver {
 
 extension OutboxDriver {
     /// Steps that take no time, and those whose order counts.
-    private func takeAtOnce(_ step: OutboxMachine.Step, _ generation: Int) -> Bool {
+    private func takeAtOnce(_ step: OutboxMachine.Step, _ round: Int) -> Bool {
         switch step {
         case .send(let entry, let sealed):
-            sendings.enqueue(entry.recipient.bare) { await self.send(entry, sealed, generation) }
+            parcel.yield(Parcel(entry: entry, sealed: sealed, round: round))
         case .settled(let number, let state, let failure):
             settled(number, state, failure)
         case .withdrawal(let number, let state, let mayHaveLeft):
@@ -163,6 +197,7 @@ extension OutboxDriver {
     }
 
     private func settled(_ number: Int64, _ state: OutboxEntry.State, _ failure: OutboxFailure?) {
+        if state == .withdrawn { recalled.insert(number) }
         guard state == .dead else { return }
         surroundings.counters.add(
             1,
@@ -184,7 +219,7 @@ extension OutboxDriver {
         }
     }
 
-    private nonisolated func take(_ step: OutboxMachine.Step, _ generation: Int) async {
+    private nonisolated func take(_ step: OutboxMachine.Step) async {
         switch step {
         case .load(let query):
             do {
@@ -194,11 +229,14 @@ extension OutboxDriver {
                 post(.loadFailed)
             }
         case .summarize(let before):
-            do {
-                post(.summary(try await surroundings.store.summary(account: surroundings.account, before: before)))
-            } catch {
-                // It is asked for again with the next tick.
-                complain("the outbox can't be read", error)
+            while !Task.isCancelled {
+                do {
+                    return post(.summary(try await surroundings.store.summary(account: surroundings.account, before: before)))
+                } catch {
+                    // Nothing goes before the first one.
+                    complain("the outbox can't be read", error)
+                    try? await surroundings.clock.sleep(for: .seconds(2))
+                }
             }
         case .seal(let entry): await seal(entry)
         case .tell(let notice): await surroundings.alarm(notice)
@@ -236,33 +274,94 @@ extension OutboxDriver {
         }
     }
 
-    /// Hands a stanza over and waits for its acknowledgement, in the queue of its recipient.
-    private nonisolated func send(_ entry: OutboxEntry, _ sealed: OutboxSealed?, _ generation: Int) async {
+}
+
+// MARK: - Handing over
+
+extension OutboxDriver {
+    /// How long it takes until a line that was there a moment ago is tried again, if nobody says before that it is gone.
+    private static var pause: Duration { .milliseconds(100) }
+
+    /// Hands over what comes, one after the other, until it is cancelled.
+    private nonisolated func handOver() async {
+        for await parcel in parcels { await handOver(parcel) }
+    }
+
+    private nonisolated func handOver(_ parcel: Parcel) async {
+        let number = parcel.entry.number
+        guard await isOfUse(parcel) else { return }
+        let message: SealedMessage?
         do {
-            var bytes = sealed?.bytes
-            if bytes == nil { bytes = try await surroundings.store.content(of: entry.number)?.sealed?.bytes }
-            guard let bytes, let message = SealedMessage(stored: bytes) else {
-                return post(.sendFailed(number: entry.number, OutboxFailure(.internal, "its sealed bytes can't be read")))
-            }
-            while await !gate.pass(within: .seconds(3600), clock: surroundings.clock) {
-                if Task.isCancelled { return }
-            }
-            guard await self.generation == generation else { return }
-            try await surroundings.session.send(.sealed(message), until: .acknowledged)
-            surroundings.counters.add(1, "oxbow_sent_total", ["account": surroundings.account.description])
-            post(.acknowledged(number: entry.number))
+            message = try await stored(parcel).flatMap { SealedMessage(stored: $0) }
         } catch {
-            guard !Task.isCancelled else { return }
-            await failed(entry, SendProblem(error), generation)
+            return
+        }
+        guard let message else {
+            return post(.sendFailed(number: number, OutboxFailure(.internal, "its sealed bytes can't be read")))
+        }
+        while let session = await line(for: parcel) {
+            do {
+                return try await surroundings.session.handOver(.sealed(message), in: session) { self.answered(number, parcel.round, $0) }
+            } catch let error as SessionError where error.code == .offline || error.code == .timedOut {
+                // It waits for the line, and all that comes after it waits behind it.
+                try? await surroundings.clock.sleep(for: Self.pause)
+            } catch {
+                return answered(number, parcel.round, .failure(error))
+            }
         }
     }
 
-    private func failed(_ entry: OutboxEntry, _ problem: SendProblem, _ generation: Int) {
-        guard generation == self.generation else { return }
-        if problem.reason == "offline", !gate.isOpen {
-            parked.insert(entry.number)
-        } else {
-            post(.sendFailed(number: entry.number, problem.outboxFailure))
+    /// The sealed bytes. Reading them is tried until it succeeds: what comes after would overtake this one.
+    private nonisolated func stored(_ parcel: Parcel) async throws -> [UInt8]? {
+        if let sealed = parcel.sealed { return sealed.bytes }
+        while true {
+            do {
+                return try await surroundings.store.content(of: parcel.entry.number)?.sealed?.bytes
+            } catch {
+                complain("the outbox can't be read; nothing is sent until it can", error)
+                try await surroundings.clock.sleep(for: .seconds(2))
+            }
+        }
+    }
+
+    /// The session that a parcel is for, once it is on the line; `nil` if the parcel is of no more use.
+    private nonisolated func line(for parcel: Parcel) async -> UInt64? {
+        while await !gate.pass(within: .seconds(3600), clock: surroundings.clock) {
+            if Task.isCancelled { return nil }
+        }
+        return await session(for: parcel)
+    }
+
+    private func isOfUse(_ parcel: Parcel) -> Bool {
+        parcel.round == pending.withLock(\.round) && !recalled.contains(parcel.entry.number)
+    }
+
+    private func session(for parcel: Parcel) -> UInt64? {
+        guard !Task.isCancelled, isOfUse(parcel), let session else { return nil }
+        // It has waited for too long at the gate (R9): it is sealed anew, and what is behind it goes behind it.
+        if let time = parcel.sealed?.time ?? parcel.entry.sealedTime, surroundings.now() - time >= OutboxMachine.freshness {
+            begin(session)
+            post(.online(limit: limit))
+            return nil
+        }
+        return session
+    }
+
+    /// What became of a stanza that was handed over.
+    private nonisolated func answered(_ number: Int64, _ round: Int, _ result: Result<Void, any Error>) {
+        switch result {
+        case .success:
+            surroundings.counters.add(1, "oxbow_sent_total", ["account": surroundings.account.description])
+            post(.acknowledged(number: number))
+        case .failure(let error):
+            let problem = SendProblem(error)
+            let isGap = pending.withLock { waiting in
+                guard waiting.round == round else { return true }
+                // The session is over, or this connection is: another one follows, and says what goes again.
+                if problem.reason == "offline" { waiting.hasGap = true }
+                return problem.reason == "offline"
+            }
+            if !isGap { post(.sendFailed(number: number, problem.outboxFailure)) }
         }
     }
 }

@@ -11,12 +11,15 @@ public struct Backoff: Hashable, Sendable {
         let isMinimum: Bool
     }
 
-    /// How long a session must have lasted before the next failure counts as the first.
+    /// How long a session must have lasted before the next failure counts as the first. Shorter ones count as failures themselves, but
+    /// what was before them no longer does: a server that was away for an hour and restarts once more is back soon.
     public static let settledAfter: Duration = .seconds(60)
     /// How long it must have lasted before a conflict counts as the first: two processes that throw each other out do so every few minutes.
     public static let conflictSettledAfter: Duration = .seconds(3_600)
 
     private var failures = 0
+    /// Sessions in a row that didn't last.
+    private var short = 0
     private var conflicts = 0
     private var refusals = 0
 
@@ -27,7 +30,8 @@ public struct Backoff: Hashable, Sendable {
     public mutating func wasOnline(for duration: Duration) {
         // The password was right.
         refusals = 0
-        if duration >= Self.settledAfter { failures = 0 }
+        short = duration >= Self.settledAfter ? 0 : min(short + 1, 30)
+        failures = max(0, short - 1)
         if duration >= Self.conflictSettledAfter { conflicts = 0 }
     }
 

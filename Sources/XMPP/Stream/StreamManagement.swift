@@ -169,6 +169,9 @@ extension StreamManagement {
         return request()
     }
 
+    /// Whether an `<r/>` is on its way, or its answer.
+    public var isAsking: Bool { requestedAt != nil }
+
     /// Whether to send `<r/>` now; asks only if nothing is on its way.
     mutating func request() -> Bool {
         guard requestedAt == nil else { return false }

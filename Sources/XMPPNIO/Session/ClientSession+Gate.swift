@@ -30,7 +30,7 @@ extension ClientSession {
         if let error = start(token, element, size, kind) { throw error }
         guard held[token] != nil else { return }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { turns[token] = $0 }
+            try await withCheckedThrowingContinuation { continuation in turns[token] = { continuation.resume(with: $0) } }
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.withdraw(token) } }
         }
@@ -45,31 +45,39 @@ extension ClientSession {
     /// Takes back a stanza that has not been written.
     func withdraw(_ token: StreamManagement.Token) {
         guard held.removeValue(forKey: token) != nil else { return }
-        turns.removeValue(forKey: token)?.resume(throwing: CancellationError())
+        turns.removeValue(forKey: token)?(.failure(CancellationError()))
         largeRequests[token] = nil
         release(gate.withdrawn(token))
     }
 
     private func release(_ tokens: [StreamManagement.Token]) {
         for token in tokens {
-            guard let element = held.removeValue(forKey: token) else { continue }
             guard let link, link.isBound else {
-                drop(token, offlineError)
+                // It keeps its place, until the session goes on or is over.
+                if held[token] != nil { postponed.append(token) }
                 continue
             }
+            guard let element = held.removeValue(forKey: token) else { continue }
             link.handler.report(.send(element, token: token))
             if let error = refusals.removeValue(forKey: token) {
                 drop(token, error)
             } else {
-                turns.removeValue(forKey: token)?.resume()
+                turns.removeValue(forKey: token)?(.success(()))
             }
         }
+    }
+
+    /// The session goes on: what had its turn meanwhile.
+    func releasePostponed() {
+        let tokens = postponed
+        postponed = []
+        release(tokens)
     }
 
     /// Tells whoever waits for a stanza that it isn't going to arrive.
     private func drop(_ token: StreamManagement.Token, _ error: SessionError) {
         finishSend(token, .failure(error))
-        turns.removeValue(forKey: token)?.resume(throwing: error)
+        turns.removeValue(forKey: token)?(.failure(error))
         if let id = largeRequests.removeValue(forKey: token) { requests.remove(id: id)?.fail(error) }
     }
 
@@ -77,6 +85,7 @@ extension ClientSession {
     func failHeld(_ error: SessionError) {
         let tokens = held.keys.sorted()
         held = [:]
+        postponed = []
         for token in tokens { drop(token, error) }
     }
 

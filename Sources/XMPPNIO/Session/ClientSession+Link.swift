@@ -44,9 +44,11 @@ extension ClientSession {
                 leaveGate(token)
             }
         case .refused(let token, let error):
-            refusals[token] = error
+            if sends[token] == nil { refusals[token] = error }
             finishSend(token, .failure(error))
             leaveGate(token)
+            // What comes after it must not overtake it: whoever sends it again does so over the next connection.
+            if error.code == .offline { link?.handler.abandon(SessionFailure(.network, "\(error)")) }
         case .pingDue: pingServer()
         case .ended(let end, let failure): finishLink(end, failure)
         }
@@ -64,6 +66,7 @@ extension ClientSession {
         }
         gate.began(announced: bound.limits.maxBytes)
         resumption = nil
+        if resumed { releasePostponed() }
         adjustReading()
         // A session of another process is new to this one's account: it doesn't know its contacts. But its server has the presence that
         // was sent, and sending it again would tell all contacts nothing new (R12).
@@ -71,6 +74,7 @@ extension ClientSession {
         let capabilities = takenOver?.capabilities
         presenceStands = isInherited && capabilities != nil && capabilities == router.capabilities.version
         takenOver = nil
+        if !resumed || isInherited { sessionNumber += 1 }
         logger.info(
             "online",
             metadata: ["address": "\(bound.address)", "resumed": "\(resumed)", "taken-over": "\(isInherited)"]

@@ -130,11 +130,15 @@ public actor ClientSession: Session {
     var refusals: [StreamManagement.Token: SessionError] = [:]
     /// Stanzas that wait for their turn at the gate.
     var held: [StreamManagement.Token: Element] = [:]
+    /// Stanzas whose turn came while no connection carried the session, in order.
+    var postponed: [StreamManagement.Token] = []
     /// Who waits for such a stanza to be written.
-    var turns: [StreamManagement.Token: CheckedContinuation<Void, any Error>] = [:]
+    var turns: [StreamManagement.Token: Turn] = [:]
     /// Requests that are large enough to be too big, by token.
     var largeRequests: [StreamManagement.Token: String] = [:]
     var lastToken: StreamManagement.Token = 0
+    /// Counts the sessions with the server; see ``Session/sessionNumber``.
+    public internal(set) var sessionNumber: UInt64 = 0
     var expiry: (deadline: NIODeadline, task: Scheduled<Void>)?
 
     /// The connection, from the moment when TCP is up.

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Decides whether the server is still there: after a while of silence it is asked, and without any answer the link is dead.
+/// Decides whether the server is still there: after a while of silence it is asked, and without any answer the link is dead. What is asked
+/// anyway, behind a stanza (XEP-0198), counts as well: who has something to say learns sooner that nobody listens.
 ///
 /// A TCP connection through a NAT or to a machine that lost power stays "open" for hours; only traffic tells.
 struct LinkMonitor: Sendable {
@@ -41,6 +42,15 @@ struct LinkMonitor: Sendable {
 
     /// The time that a slow server needs for so many bytes.
     static func allowance(for bytes: Int) -> TimeAmount { .milliseconds(Int64(bytes) * 1_000 / rate) }
+
+    /// The server has been asked for something that it answers at once.
+    ///
+    /// - Returns: Whether ``deadline`` has changed: not if an answer is awaited already.
+    mutating func asked(at now: NIODeadline) -> Bool {
+        guard asked == nil else { return false }
+        asked = now
+        return true
+    }
 
     /// Bytes have come.
     mutating func heard(at now: NIODeadline) {

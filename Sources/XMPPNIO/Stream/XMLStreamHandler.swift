@@ -147,6 +147,7 @@ final class XMLStreamHandler: ChannelDuplexHandler {
             for action in stream.handle(event) { perform(action) }
         }
         isHandling = false
+        if stream.session?.isAsking == true, let now = context?.eventLoop.now, monitor?.asked(at: now) == true { scheduleMonitor() }
         context?.flush()
     }
 

@@ -127,7 +127,7 @@ import XMPP
         try await Bench.use { bench in
             try await bench.vouchForCarol()
             bench.network.setOffline(true)
-            #expect(await bench.sealError()?.code == .gatewayUnreachable)
+            #expect(await bench.sealError()?.code == .interrupted)
             bench.network.setOffline(false)
             #expect(await bench.sealError() == nil)
         }

@@ -13,6 +13,7 @@ final class TestServer: Sendable {
         var nodes: [Address: [String: Node]] = [:]
         var errors: [Address: [String: StanzaError]] = [:]
         var isOffline = false
+        var cut: String?
         var requests: [(Request, Address)] = []
         var sent: [OutboundStanza] = []
         var ignoresOptions = false
@@ -38,6 +39,8 @@ final class TestServer: Sendable {
     func fail(_ node: String, of owner: Address, with error: StanzaError?) {
         state.withLock { $0.errors[owner, default: [:]][node] = error }
     }
+    /// Goes offline when somebody asks for this node.
+    func cut(at node: String) { state.withLock { $0.cut = node } }
     func setOffline(_ isOffline: Bool) { state.withLock { $0.isOffline = isOffline } }
     func refuseConfiguration() { state.withLock { $0.refusesConfiguration = true } }
     func corruptPublished() { state.withLock { $0.corrupts = true } }
@@ -61,6 +64,10 @@ final class TestServer: Sendable {
             let owner = request.to ?? account
             state.requests.append((request, owner))
             guard let child = request.payload.elements.first, let name = child["node"] else { throw StanzaError("bad-request", .modify) }
+            if state.cut == name {
+                (state.cut, state.isOffline) = (nil, true)
+                throw SessionError(.offline, "cut")
+            }
             if let error = state.errors[owner]?[name] { throw error }
             switch (request.kind, request.payload.namespace, child.local) {
             case (.get, Namespace.pubsub, "items"): return try items(child, name, owner, account, state)

@@ -51,9 +51,22 @@ import Testing
     @Test func aSessionThatLastedStartsOver() {
         var backoff = Backoff()
         _ = waits(.server, 5, &backoff)
-        backoff.wasOnline(for: .seconds(5))
-        #expect(waits(.server, 1, &backoff).map(Self.seconds) == [32], "a server that throws us out at once is still failing")
         backoff.wasOnline(for: .seconds(61))
+        #expect(waits(.server, 1, &backoff).map(Self.seconds) == [1])
+    }
+
+    @Test("What was before a session is over, however short that was; a server that throws us out again and again is failing")
+    func shortSessions() {
+        var backoff = Backoff()
+        _ = waits(.network, 9, &backoff)
+        backoff.wasOnline(for: .seconds(5))
+        #expect(waits(.server, 1, &backoff).map(Self.seconds) == [1])
+        backoff.wasOnline(for: .seconds(5))
+        #expect(waits(.server, 2, &backoff).map(Self.seconds) == [2, 4])
+        backoff.wasOnline(for: .seconds(5))
+        #expect(waits(.server, 1, &backoff).map(Self.seconds) == [4])
+        backoff.wasOnline(for: .seconds(61))
+        backoff.wasOnline(for: .seconds(5))
         #expect(waits(.server, 1, &backoff).map(Self.seconds) == [1])
     }
 }
