@@ -91,7 +91,7 @@ let package = Package(
         .target(
             name: "Oxbow",
             dependencies: [
-                "Configuration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "GRE", "CPCRE2", "CHost", logging, metrics,
+                "Configuration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "GRE", "CPCRE2", "CHost", "CCurl", logging, metrics,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

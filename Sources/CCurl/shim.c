@@ -1,4 +1,5 @@
 #include "CCurl.h"
+#include "start.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -11,6 +12,11 @@ static CURLcode started = CURLE_FAILED_INIT;
 
 static void start(void) {
     started = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+int oxbow_curl_is_started(void) {
+    pthread_once(&once, start);
+    return started == CURLE_OK;
 }
 
 typedef struct {
@@ -134,8 +140,7 @@ int oxbow_web_get(const oxbow_web_request *request, uint8_t *content, size_t cap
     *length = 0;
     *status = 0;
     *detail = CURLE_FAILED_INIT;
-    pthread_once(&once, start);
-    if (started != CURLE_OK) return OXBOW_WEB_FAILED;
+    if (!oxbow_curl_is_started()) return OXBOW_WEB_FAILED;
     int result = OXBOW_WEB_FAILED;
     CURL *curl = curl_easy_init();
     struct curl_slist *addresses = curl_slist_append(NULL, request->addresses);

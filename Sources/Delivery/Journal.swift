@@ -83,8 +83,9 @@ public protocol Journal: Sendable {
     func unfinished(account: Address) async throws -> [JournalEntry]
     /// The same by pages: entries with a number above `after`, at most `limit` of them.
     func unfinished(account: Address, after: Int64, limit: Int) async throws -> [JournalEntry]
-    /// Forgets what arrived before a time (R2: `max_age` + 1 h ago) and is not `received`.
-    func forget(before: Int64) async throws
+    /// Forgets what arrived for an account before a time (R2: its `max_age` + 1 h ago) and is not `received`. Other accounts may have to
+    /// remember longer.
+    func forget(before: Int64, account: Address) async throws
     /// When the store was made, restored or repaired, in seconds since 1970: content older than that is stale (R1).
     func birth() async throws -> Int64
 }

@@ -60,7 +60,9 @@ struct CheckReport: Encodable {
         state = settings.state
         alarm = settings.alarm.map { alarm in
             // Arguments may say more than everybody should read.
-            [alarm.account.map { "by \($0)" }, alarm.command.first.map { "by \($0)" }].compactMap { $0 }.joined(separator: ", ")
+            let mail = alarm.mail.map { "by mail of \($0.host) to \($0.recipients.joined(separator: " and "))" }
+            let ways = [alarm.account.map { "by \($0)" }, alarm.command.first.map { "by \($0)" }, mail]
+            return ways.compactMap(\.self).joined(separator: ", ")
         }
         var errors = settings.rejected.flatMap(\.errors.errors)
         let problems = settings.problems(environment: tool.environment)

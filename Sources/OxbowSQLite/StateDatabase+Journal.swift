@@ -64,9 +64,15 @@ extension StateDatabase: Journal {
         }
     }
 
-    /// Forgets what arrived before a time and is not `received`.
-    public func forget(before time: Int64) async throws {
-        try await write { try $0.execute(sql: "DELETE FROM journal WHERE arrived < ? AND state <> 'received'", arguments: [time]) }
+    /// Forgets what arrived for an account before a time and is not `received`.
+    public func forget(before time: Int64, account: Address) async throws {
+        try await write { [vault] db in
+            guard let number = try Self.known(account, vault, db) else { return }
+            try db.execute(
+                sql: "DELETE FROM journal WHERE arrived < ? AND account = ? AND state <> 'received'",
+                arguments: [time, number]
+            )
+        }
     }
 
     /// When the store was made, restored or repaired, in seconds since 1970.

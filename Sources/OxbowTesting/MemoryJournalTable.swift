@@ -54,8 +54,8 @@ struct MemoryJournalTable: Sendable {
         entries.values.filter { $0.account == account.bare && $0.state == .received }.sorted { $0.number < $1.number }
     }
 
-    mutating func forget(before time: Int64) {
-        entries = entries.filter { $0.value.arrived >= time || $0.value.state == .received }
+    mutating func forget(before time: Int64, account: Address) {
+        entries = entries.filter { $0.value.arrived >= time || $0.value.state == .received || $0.value.account != account.bare }
         seen = Set(entries.values.map { Key(account: $0.account, hash: $0.hash) })
         marks = marks.mapValues { $0.filter { entries[$0] != nil } }.filter { !$0.value.isEmpty }
     }

@@ -80,8 +80,8 @@ public actor MemoryStore: Store, ResumptionMemory {
     /// The entries of an account that are `received`, in order of arrival.
     public func unfinished(account: Address) -> [JournalEntry] { journal.unfinished(account: account) }
 
-    /// Forgets what arrived before a time and is not `received`.
-    public func forget(before time: Int64) { journal.forget(before: time) }
+    /// Forgets what arrived for an account before a time and is not `received`.
+    public func forget(before time: Int64, account: Address) { journal.forget(before: time, account: account) }
 
     /// What was said when it was made.
     public func birth() -> Int64 { born }

@@ -94,6 +94,10 @@ struct CheckTests {
         #expect(end.status == .done, "\(end.err)")
         #expect(end.out.contains("\nalarm by c@b, by sh\n"), "\(end.out)")
         #expect(!end.out.contains("secret"))
+        let mail = "alarm: {smtp: {host: m.b.org, user: u, password: secret, from: a@b.org, to: [c@d.org, e@d.org]}}"
+        let other = await (try Bench(Bench.two + "\n" + mail + "\n")).run("check")
+        #expect(other.out.contains("\nalarm by mail of m.b.org to c@d.org and e@d.org\n"), "\(other.out)")
+        #expect(!other.out.contains("secret"))
     }
 
     @Test("warnings don't change the exit code")

@@ -123,7 +123,10 @@ import XMPP
                 .verified(number: numbers[3], signer: "S", marks: [.content("3")]),
                 .done(number: numbers[0]), .dead(number: numbers[1]), .done(number: numbers[3]),
             ])
-            try await journal.forget(before: 20)
+            // Another account's limit is its own.
+            try await journal.forget(before: 20, account: try address("two@example.org"))
+            #expect(try await journal.record(account: one, hash: "done", stanza: stanza("1"), arrived: 30) == .replay)
+            try await journal.forget(before: 20, account: one)
             #expect(try await !journal.isRepeat(account: one, signer: "S", marks: [.content("0")], besides: 0))
             #expect(try await journal.isRepeat(account: one, signer: "S", marks: [.content("3")], besides: 0))
             #expect(try await journal.unfinished(account: one).map(\.hash) == ["received"])

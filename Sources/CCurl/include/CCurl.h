@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// One HTTPS request, and no more of libcurl than that: curl_easy_setopt(3) is variadic, which Swift can't call.
+// One HTTPS request or one mail, and no more of libcurl than that: curl_easy_setopt(3) is variadic, which Swift can't call.
 //
-// What can't be chosen is off: other protocols than https, redirects, proxies (those of the environment too), .netrc, cookies, compression,
+// Any thread may call it on which SIGPIPE is blocked or ignored. libcurl is started by the first call, and stays.
+//
+// Requests: what can't be chosen is off: other protocols than https, redirects, proxies (those of the environment too), .netrc, cookies, compression,
 // connections that outlive the request, and libcurl's own look-ups of host names.
 
 typedef struct {
@@ -36,11 +38,45 @@ enum {
 
 // Asks once and waits. `status` is the answer's, 0 if there is none; content is only kept if it is 200: at most `capacity` bytes, `length` of
 // them. `detail` is libcurl's own number for what went wrong, see oxbow_web_words.
-//
-// Any thread may call it on which SIGPIPE is blocked. libcurl is started by the first call, and stays.
 int oxbow_web_get(const oxbow_web_request *request, uint8_t *content, size_t capacity, size_t *length, long *status, int *detail);
 
 // libcurl's words for a `detail`: a constant text, with nothing in it that a server said.
 const char *oxbow_web_words(int detail);
+
+// One mail to one server (SMTP). Other protocols, proxies, .netrc and connections that outlive the mail are off. Host names are looked up by
+// libcurl, in this call.
+typedef struct {
+    const char *url;         // smtp://HOST:PORT or smtps://HOST:PORT
+    int starttls;            // with smtp://: whether nothing but STARTTLS is said before TLS is up
+    const char *authorities; // as above
+    const char *user;        // or NULL; with password
+    const char *password;
+    const char *sender;            // the envelope's: name@example.org
+    const char *const *recipients; // likewise; the mail counts as sent when one of them is accepted
+    size_t recipient_count;
+    const uint8_t *text; // the whole message, with CRLF; dots are taken care of
+    size_t length;
+    long limit; // milliseconds for everything, > 0
+    int (*stop)(void *context); // as above
+    void *context;
+} oxbow_mail;
+
+// Results of oxbow_mail_send.
+enum {
+    OXBOW_MAIL_SENT = 0,        // the server has taken it
+    OXBOW_MAIL_UNREACHABLE = 1, // no such host, or no connection
+    OXBOW_MAIL_UNTRUSTED = 2,   // the server's certificate is not accepted for the host
+    OXBOW_MAIL_NO_TLS = 3,      // the server offers no STARTTLS
+    OXBOW_MAIL_LOGIN = 4,       // user and password are refused
+    OXBOW_MAIL_REFUSED = 5,     // the server has said no; `status` is its code
+    OXBOW_MAIL_TIMED_OUT = 6,
+    OXBOW_MAIL_STOPPED = 7,
+    OXBOW_MAIL_AUTHORITIES = 8, // the file with the authorities can't be read
+    OXBOW_MAIL_BROKEN = 9,      // no TLS, no SMTP, or the connection broke
+    OXBOW_MAIL_FAILED = 10,     // not begun: no memory, or a libcurl that can't do smtp
+};
+
+// Sends once and waits. `status` is the server's last answer, 0 if there was none; `detail` as above.
+int oxbow_mail_send(const oxbow_mail *mail, long *status, int *detail);
 
 #endif

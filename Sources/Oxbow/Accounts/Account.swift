@@ -145,13 +145,40 @@ actor Account {
     /// What is due from time to time: refusals on their tick (R4), what failed to open, and old entries of the journal (R2).
     private func tick(_ equipment: Equipment) async {
         var ticks = 0
+        let uptime = Stopwatch(house.clock)
+        var watch = ClockWatch(wall: house.now(), uptime: uptime.elapsed)
+        await mindBirth(equipment)
         while !Task.isCancelled {
             try? await house.clock.sleep(for: .seconds(10))
+            if let jump = watch.look(wall: house.now(), uptime: uptime.elapsed) {
+                house.counters.add(1, "oxbow_clock_jumps_total", ["account": settings.jid.description])
+                logger.warning("the machine's clock was set \(jump < 0 ? "back" : "forward")", metadata: ["seconds": "\(abs(jump))"])
+                equipment.durable?.driver.post(.tick)
+                await mindBirth(equipment)
+            }
             await equipment.refusals.tick(at: house.now())
             ticks += 1
             if ticks % 6 == 0 { await equipment.inbox.retry() }
-            if ticks % 360 == 0 { await equipment.forgetOldEntries() }
+            if ticks % 360 == 0, watch.isSettled(uptime: uptime.elapsed) { await equipment.forgetOldEntries() }
         }
+    }
+
+    /// Says so if the clock stands before the making of the store: then everything that comes in counts as stale (R1). It is not for us to say
+    /// which of the two was wrong.
+    private func mindBirth(_ equipment: Equipment) async {
+        guard let birth = try? await house.memories.journal.birth() else { return }
+        let early = birth - house.now()
+        guard early > ClockWatch.tolerance else { return }
+        logger.error(
+            """
+            the machine's clock stands before the time when the store was made: until it has got there, whatever comes in is refused as stale. \
+            Set the clock. If it was wrong when the store was made and is right now, stop Oxbow, then `oxbow store backup` and `restore`
+            """,
+            metadata: ["seconds": "\(early)"]
+        )
+        equipment.tellAdmins(
+            "\(settings.jid): the machine's clock stands before the time when the store was made; messages are refused until then"
+        )
     }
 
     /// What gateways have changed about themselves (S19): sending to them may have stopped.

@@ -163,7 +163,7 @@ struct Equipment: Sendable {
     func forgetOldEntries() async {
         let age = settings.maxAge.components.seconds + 3600
         do {
-            try await house.memories.journal.forget(before: house.now() - age)
+            try await house.memories.journal.forget(before: house.now() - age, account: settings.jid)
             try await house.memories.store?.prune(OutboxPruning(now: house.now()))
         } catch {
             logger.warning("old journal entries can't be removed", metadata: ["error": "\(error)"])

@@ -74,6 +74,9 @@ extension SessionPlan {
         let password = Password(try await settings.password.resolve(environment: environment))
         let address = settings.resource.flatMap { Address(local: settings.jid.local, domain: settings.jid.domain, resource: $0) }
         var configuration = ClientSession.Configuration(address: address ?? settings.jid, password: password)
+        configuration.renewPassword = { [settings, environment] in
+            Password(try await settings.password.resolve(environment: environment))
+        }
         configuration.host = settings.connect.host
         configuration.port = settings.connect.port
         configuration.security =

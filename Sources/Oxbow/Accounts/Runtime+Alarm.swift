@@ -1,3 +1,4 @@
+import Configuration
 import Synchronization
 import XML
 import XMPP
@@ -11,6 +12,10 @@ extension Runtime {
             send: { text, admin, sender in try await self.send(alarm: text, to: admin, from: sender) },
             run: { [house] text, command in
                 try await AlarmCommand.run(text, command, environment: house.environment, clock: house.clock)
+            },
+            mail: { [house] text, settings in
+                let password = try await settings.password?.resolve(environment: house.environment)
+                try await AlarmMail(text, settings: settings, now: house.now()).send(through: settings, password: password)
             },
             counters: house.counters,
             logger: house.logger,

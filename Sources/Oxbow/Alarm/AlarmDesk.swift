@@ -1,9 +1,11 @@
+import Configuration
 import Delivery
 import Logging
 import Synchronization
 import XMPP
 
-/// Sees to it that admins hear of an account's troubles by another way than this account (`alarm:`): another account, a program, or both.
+/// Sees to it that admins hear of an account's troubles by another way than this account (`alarm:`): another account, a program,
+/// a mail, or several of them.
 ///
 /// Without a way the log says it, and the account itself tells its admins what it can while it is online.
 final class AlarmDesk: Sendable {
@@ -25,6 +27,8 @@ final class AlarmDesk: Sendable {
         var send: @Sendable (_ text: String, _ admin: Address, _ sender: Address) async throws -> Void
         /// Runs a program with a text on its standard input; throws if that fails.
         var run: @Sendable (_ text: String, _ command: [String]) async throws -> Void
+        /// Sends a text by mail; returns once the mail server has taken it.
+        var mail: @Sendable (_ text: String, _ settings: AlarmMailSettings) async throws -> Void
         var counters: Counters
         var logger: Logger
         var clock: any Clock<Duration>
@@ -32,9 +36,9 @@ final class AlarmDesk: Sendable {
     }
 
     /// How often the accounts are looked at: no text goes out more often.
-    static let interval = Duration.seconds(30)
+    static let interval = Duration.seconds(10)
     /// After how many looks something that could not be told is tried again.
-    private static let patience = 10
+    static let patience = 30
 
     private let book = Mutex(AlarmBook())
 
@@ -86,12 +90,15 @@ private struct AlarmTeller: Sendable {
         if !settings.command.isEmpty, await attempt("command", { try await surroundings.run(Self.text(lines), settings.command) }) {
             heard.formUnion(lines)
         }
+        if let mail = settings.mail, await attempt("smtp", { try await surroundings.mail(Self.text(lines), mail) }) {
+            heard.formUnion(lines)
+        }
         if let sender = settings.account { heard.formUnion(await tell(lines, subjects, by: sender)) }
         // An account without admins has nobody to tell.
         let mute = Set(subjects.filter(\.admins.isEmpty).map(\.account))
         return lines.filter { line in
             guard !heard.contains(line) else { return false }
-            return !settings.command.isEmpty || (line.account != settings.account && !mute.contains(line.account))
+            return settings.needsNoAccount || (line.account != settings.account && !mute.contains(line.account))
         }
     }
 
@@ -126,9 +133,14 @@ private struct AlarmTeller: Sendable {
             return true
         } catch {
             surroundings.counters.add(1, "oxbow_alarms_total", ["way": way, "outcome": "failed"])
-            surroundings.logger.warning("admins could not be told", metadata: ["way": "\(way)", "error": "\(error)"])
+            surroundings.logger.warning("admins could not be told", metadata: ["way": "\(way)", "error": "\(Self.words(error))"])
             return false
         }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        guard let complaint = error as? Complaint else { return "\(error)" }
+        return [complaint.message, complaint.hint].compactMap(\.self).joined(separator: "; ")
     }
 
     private static func text(_ lines: [AlarmBook.Line]) -> String {

@@ -67,15 +67,26 @@ extension Settings {
         if let program = alarm.command.first, !FileProbe.isProgram(program, environment: environment) {
             problems.errors.append(make(AlarmSchema.command.name, "there is no program \(program)", "install it, or write its path"))
         }
-        if let account = alarm.account {
-            for other in accounts where other.jid != account && other.admins.isEmpty && alarm.command.isEmpty {
+        if let mail = alarm.mail {
+            if let ca = mail.ca, !FileProbe.isFile(ca) || !FileProbe.isReadable(ca) {
+                let key = AlarmSchema.mail.name + "." + AlarmMailSchema.ca.name
+                problems.errors.append(make(key, "there is no file \(ca) that we may read", "write a file of PEM certificates"))
+            }
+            if let password = mail.password {
+                let (error, warning) = password.inspect(environment: environment)
+                if let error { problems.errors.append(error) }
+                if let warning { problems.warnings.append(warning) }
+            }
+        }
+        if let account = alarm.account, !alarm.needsNoAccount {
+            for other in accounts where other.jid != account && other.admins.isEmpty {
                 problems.warnings.append(
                     make(AlarmSchema.account.name, "\(other.jid) has no admins, so nobody hears of its troubles", "add admins to it")
                 )
             }
-            if accounts.contains(where: { $0.jid == account }), alarm.command.isEmpty {
+            if accounts.contains(where: { $0.jid == account }) {
                 problems.warnings.append(
-                    make(AlarmSchema.account.name, "nobody hears when \(account) itself is in trouble", "add command beside it")
+                    make(AlarmSchema.account.name, "nobody hears when \(account) itself is in trouble", "add command or smtp beside it")
                 )
             }
         }

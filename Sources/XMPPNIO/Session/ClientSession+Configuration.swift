@@ -18,6 +18,8 @@ extension ClientSession {
         public var address: Address
         /// The account's password.
         public var password: Password
+        /// Fetches the password anew before the attempt that follows a refused login; `nil` keeps the one that was given.
+        public var renewPassword: (@Sendable () async throws -> Password)?
         /// Whom to connect to instead of what DNS says: a host name or an IP address.
         public var host: String?
         /// The port at ``host``, or at the domain if no host is given; with either of them SRV records are not looked up.
@@ -54,6 +56,7 @@ extension ClientSession {
         public init(address: Address, password: Password) {
             self.address = address
             self.password = password
+            renewPassword = nil
             host = nil
             port = nil
             security = .automatic

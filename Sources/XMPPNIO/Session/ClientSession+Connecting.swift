@@ -14,8 +14,9 @@ extension ClientSession {
         var generator = SystemRandomNumberGenerator()
         var redirect: String?
         var redirects = 0
+        var password = configuration.password
         while !isEnding {
-            let ending = await connect(redirect)
+            let ending = await connect(redirect, password)
             link = nil
             if let online = ending.online {
                 backoff.wasOnline(for: online)
@@ -30,10 +31,25 @@ extension ClientSession {
             queue.push(.offline(ending.failure, retryIn: delay))
             // Cancelled: the loop's condition sees it.
             try? await Task.sleep(for: delay)
+            if ending.failure.code == .login, !isEnding { password = await renewed(password) }
         }
         failAllSends()
         for waiter in requests.removeAll() { waiter.fail(offlineError) }
         queue.push(.offline(SessionFailure(.stopped, "\(account) was logged out."), retryIn: nil))
+    }
+
+    /// The password as it is now: a login was refused, and the operator may have changed it since.
+    private func renewed(_ password: Password) async -> Password {
+        guard let renew = configuration.renewPassword else { return password }
+        do {
+            let new = try await renew()
+            // Derived from the old one.
+            keys = nil
+            return new
+        } catch {
+            logger.warning("the password can't be read anew; trying the one at hand", metadata: ["error": "\(error)"])
+            return password
+        }
     }
 
     /// What earlier logins proved. Without knowing it nothing is sent: a password must not go where SCRAM has once worked (R13).
@@ -45,7 +61,7 @@ extension ClientSession {
     }
 
     /// Goes once through everything that may lead to a session.
-    private func connect(_ redirect: String?) async -> Ending {
+    private func connect(_ redirect: String?, _ password: Password) async -> Ending {
         do {
             _ = try await recallPins()
         } catch {
@@ -74,7 +90,7 @@ extension ClientSession {
                 continue
             }
             for address in addresses {
-                let ending = await attempt(target, address)
+                let ending = await attempt(target, address, password)
                 if isEnding || ending.isFinal { return ending }
                 logger.debug("an attempt failed: \(ending.failure)", metadata: ["target": "\(target)", "address": "\(address)"])
                 log.note(ending.failure)
@@ -121,7 +137,7 @@ extension ClientSession {
     }
 
     /// One connection, from TCP to its end.
-    private func attempt(_ target: ConnectionPlan.Target, _ address: SocketAddress) async -> Ending {
+    private func attempt(_ target: ConnectionPlan.Target, _ address: SocketAddress, _ password: Password) async -> Ending {
         let tls: TLSClient
         do {
             tls = try await TLSClient.make(
@@ -147,7 +163,7 @@ extension ClientSession {
             channel.close(promise: nil)
             return loggedOut
         }
-        return await talk(over: channel, tls, target)
+        return await talk(over: channel, tls, target, password)
     }
 
     /// Opens a TCP connection on the session's own event loop; reading waits until the handlers are in place.
@@ -167,12 +183,17 @@ extension ClientSession {
         return try await promise.futureResult.get()
     }
 
-    private func talk(over channel: any Channel, _ tls: TLSClient, _ target: ConnectionPlan.Target) async -> Ending {
+    private func talk(
+        over channel: any Channel,
+        _ tls: TLSClient,
+        _ target: ConnectionPlan.Target,
+        _ password: Password
+    ) async -> Ending {
         let number = nextLinkNumber()
         let stream = ClientStream(
             ClientStream.Configuration(
                 account: account,
-                password: configuration.password,
+                password: password,
                 security: target.security,
                 allowPlain: configuration.allowPlain,
                 resource: configuration.address.resource,

@@ -5,6 +5,9 @@ Prints one JSON line when it accepts connections: {"ready": true, "port": …, "
 "stanzas": …, "log": …, "dir": …, "components": […], "component_secret": …}. Then answers orders, one JSON line each (an `id` is repeated):
 
     {"do": "account", "jid": "alice@localhost", "password": "…"}
+    {"do": "delete", "jid": …}  removes an account, by Prosody's own shell: its streams are ended
+    {"do": "password", "jid": …, "password": …}   changes its password in the same way
+    {"do": "certificate", "host": …, "kind": "good" | "expired" | "other" | "unknown"}   another one from the next start on
     {"do": "stop"} | {"do": "start"} | {"do": "restart"}
     {"do": "proxy"}             a port that relays to the client port: {"port": …}
     {"do": "cut", "port": …}    resets every connection that came through that port
@@ -153,11 +156,9 @@ class Prosody:
         self.port, self.tls_port, self.component_port = owned.free_ports(3)
         self.relays = {}
         certificates = Certificates(f"{self.dir}/certs")
+        self.certificates = certificates
         for host in HOSTS:
-            certificates.make(
-                host, "elsewhere.example" if host == "other.localhost" else host,
-                authority="stranger" if host == "unknown.localhost" else "ca", expired=host == "expired.localhost",
-            )
+            self.certificate(host, host.split(".")[0])
         self.ca = f"{self.dir}/certs/ca.pem"
         self.stanzas = f"{self.dir}/stanzas.jsonl"
         self.log = f"{self.dir}/prosody.log"
@@ -169,6 +170,16 @@ class Prosody:
                 for name in folders + files:
                     os.chown(os.path.join(root, name), self.user, self.user)
         # The authority's certificate, the stanza log and the log are for the tests to read; the folder itself stays closed to others.
+
+    def certificate(self, host, kind):
+        """Makes the certificate of a host: a good one unless the kind says otherwise."""
+        self.certificates.make(
+            host, "elsewhere.example" if kind == "other" else host, authority="stranger" if kind == "unknown" else "ca",
+            expired=kind == "expired",
+        )
+        if self.user is not None:
+            for end in ("key", "pem"):
+                os.chown(f"{self.dir}/certs/{host}.{end}", self.user, self.user)
 
     def configuration(self):
         hosts = ""
@@ -202,8 +213,10 @@ stanza_log = "{self.stanzas}"
 log = {{ debug = "{self.log}" }}
 modules_enabled = {{
   "roster", "saslauth", "tls", "disco", "ping", "version", "time", "pep", "carbons", "blocklist", "smacks", "offline", "stanza_log",
+  "admin_shell",
 }}
-modules_disabled = {{ "s2s", "admin_shell" }}
+modules_disabled = {{ "s2s" }}
+admin_socket = "{self.dir}/admin.sock"
 -- No rate limits: they would slow the tests, not the attacks.
 limits = {{}}
 c2s_require_encryption = true
@@ -276,6 +289,16 @@ c2s_direct_tls_ssl = {{ certificate = "{self.dir}/certs/localhost.pem"; key = "{
                 p = os.path.dirname(p)
         os.rename(file + "~", file)
 
+    def shell(self, *words):
+        """An order to the running server, by its own administration shell."""
+        done = owned.spawn(
+            ["prosodyctl", "--config", f"{self.dir}/prosody.cfg.lua", "shell", *words], user=self.user, cwd=self.dir,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.dir, "LANG": "C.UTF-8"},
+        )
+        said, _ = done.communicate(timeout=30)
+        return {"ok": True} if done.returncode == 0 else {"error": said}
+
     def remove(self):
         # Nothing of it is needed any more: no time is spent on farewells.
         if self.process is not None:
@@ -287,6 +310,12 @@ c2s_direct_tls_ssl = {{ certificate = "{self.dir}/certs/localhost.pem"; key = "{
         what = order["do"]
         if what == "account":
             self.account(order["jid"], order["password"])
+        elif what == "delete":
+            return self.shell("user", "delete", order["jid"])
+        elif what == "password":
+            return self.shell("user", "password", order["jid"], order["password"])
+        elif what == "certificate":
+            self.certificate(order["host"], order["kind"])
         elif what == "stop":
             self.stop()
         elif what == "start":
@@ -340,7 +369,7 @@ def serve():
             try:
                 order = json.loads(line)
                 answer = server.obey(order)
-            except (KeyError, ValueError, OSError) as error:
+            except (KeyError, ValueError, OSError, subprocess.SubprocessError) as error:
                 answer = {"error": f"{type(error).__name__}: {error}"}
             print(json.dumps({"id": order.get("id"), **answer}), flush=True)
     except BrokenPipeError:

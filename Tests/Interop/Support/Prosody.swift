@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Testing
 
 /// The throw-away Prosody of a test run (prosody.py): one for all tests, new accounts for each.
 final class Prosody: Sendable {
@@ -45,6 +46,26 @@ final class Prosody: Sendable {
         try await script.ask(["do": "account", "jid": .string(jid), "password": .string(password)])
         return jid
     }
+    /// Removes an account, as its administrator does while the server runs: its streams are ended.
+    func delete(_ jid: String) async throws { try await script.ask(["do": "delete", "jid": .string(jid)]) }
+    /// Makes an account anew under a name that was there before, or writes another password for it without telling anybody.
+    func account(again jid: String, password: String = Prosody.password) async throws {
+        try await script.ask(["do": "account", "jid": .string(jid), "password": .string(password)])
+    }
+    /// Changes a password, as its administrator does while the server runs: the account's streams are ended.
+    func changePassword(of jid: String, to password: String) async throws {
+        try await script.ask(["do": "password", "jid": .string(jid), "password": .string(password)])
+    }
+    /// What a host's certificate is like.
+    enum Certificate: String, Sendable, CaseIterable, CustomTestStringConvertible {
+        case good, expired, other, unknown
+        var testDescription: String { rawValue }
+    }
+    /// Gives a host another certificate; it counts from the server's next start.
+    func certificate(_ kind: Certificate, host: String = "localhost") async throws {
+        try await script.ask(["do": "certificate", "host": .string(host), "kind": .string(kind.rawValue)])
+    }
+
     /// Everybody's password.
     static let password = "open sesame"
 

@@ -40,14 +40,16 @@ struct ReloadTests {
         }
 
         /// Runs the accounts of the configuration while `body` runs.
-        func run(_ body: (Runtime) async throws -> Void) async throws {
+        ///
+        /// - Parameter lead: By how many seconds the clock was ahead when the store was made.
+        func run(lead: Int64 = 0, _ body: (Runtime) async throws -> Void) async throws {
             let now: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
             let (said, server) = (said, server)
             let logins = MemoryLogins()
             var modules = SwiftModules()
             modules.register("silent") { _ in Silent() }
             let house = House(
-                memories: Memories(journal: MemoryStore(birth: now()), pins: MemoryPinStore(), logins: logins, resumptions: logins),
+                memories: Memories(journal: MemoryStore(birth: now() + lead), pins: MemoryPinStore(), logins: logins, resumptions: logins),
                 modules: modules,
                 logger: Logger(label: "test") { _ in Log(lines: said) },
                 environment: ProcessInfo.processInfo.environment,
@@ -121,6 +123,20 @@ struct ReloadTests {
             _ = await process.said.first(containing: "connecting c@localhost -")
             #expect(try await runtime.status().accounts.map(\.jid) == ["c@localhost", "a@localhost"])
             #expect(process.connections("a@localhost") == 1)
+        }
+    }
+
+    @Test("R1: a clock that stands before the making of the store is an error that is said; one that is a little behind is none")
+    func earlyClock() async throws {
+        let process = try Process(Self.two)
+        try await process.run(lead: 3600) { _ in
+            let line = await process.said.first(containing: "the machine's clock stands before the time when the store was made")
+            #expect(line.hasPrefix("error ") && line.contains("oxbow store backup"), "\(line)")
+        }
+        let other = try Process(Self.two)
+        try await other.run(lead: 30) { _ in
+            _ = await other.said.first(containing: "online")
+            #expect(!other.said.all.contains { $0.contains("clock stands") })
         }
     }
 

@@ -40,6 +40,10 @@ struct AlarmDeskTests {
                     self.lines.tell("\(sender) to \(admin): \(text)")
                 },
                 run: { text, command in self.lines.tell("\(command.joined(separator: " ")): \(text)") },
+                mail: { text, settings in
+                    if self.isDeaf.withLock({ $0 }) { throw Complaint("not now") }
+                    self.lines.tell("\(settings.sender) by mail to \(settings.recipients.joined(separator: " ")): \(text)")
+                },
                 counters: counters,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 clock: clock,
@@ -52,11 +56,11 @@ struct AlarmDeskTests {
             return address
         }
 
-        /// Lets so many looks happen.
+        /// Lets half a minute pass so many times.
         func looks(_ count: Int) async {
-            for _ in 0..<count {
+            for _ in 0..<count * 3 {
                 await clock.sleepers(1)
-                time.withLock { $0 += 30 }
+                time.withLock { $0 += AlarmDesk.interval.components.seconds }
                 clock.advance(by: AlarmDesk.interval)
             }
             await clock.sleepers(1)
@@ -75,10 +79,18 @@ struct AlarmDeskTests {
     private static let down = AccountState.offline(SessionFailure(.network, "no route to secret-host"))
     private static let up = AccountState.online(World.address("x"))
 
-    private static func settings(account: String? = nil, command: [String] = []) -> AlarmSettings {
+    private static let mail = AlarmMailSettings(
+        host: "localhost",
+        tls: .starttls,
+        sender: "oxbow@example.org",
+        recipients: ["ops@example.org"]
+    )
+
+    private static func settings(account: String? = nil, command: [String] = [], mail: AlarmMailSettings? = nil) -> AlarmSettings {
         AlarmSettings(
             account: account.map { World.address($0) },
             command: command,
+            mail: mail,
             position: Position(file: "config.yaml", line: 1, column: 1),
             path: "alarm"
         )
@@ -112,6 +124,28 @@ struct AlarmDeskTests {
             #expect(world.lines.all == ["/bin/tell now: helper@localhost: 2 messages waiting for longer than 10m"])
         }
         #expect(world.counters.value("oxbow_alarms_total", ["way": "command", "outcome": "told"]) == 1)
+    }
+
+    @Test("a mail tells of every account, with admins or without, of the one that tells others, too; again if it could not")
+    func mail() async throws {
+        let world = World(["mute": Self.down, "helper": Self.up])
+        world.isDeaf.withLock { $0 = true }
+        try await world.run(Self.settings(account: "helper", mail: Self.mail)) {
+            world.desk.note(.deadLetters(1), of: World.address("helper"))
+            await world.looks(2)
+            #expect(world.lines.all.isEmpty)
+            world.isDeaf.withLock { $0 = false }
+            await world.looks(20)
+            let words = "oxbow@example.org by mail to ops@example.org: "
+            #expect(
+                world.lines.all == [
+                    words + "helper@localhost: 1 message given up",
+                    words + "mute@localhost: down for 10m (network); `oxbow status` says more",
+                ]
+            )
+        }
+        #expect(world.counters.value("oxbow_alarms_total", ["way": "smtp", "outcome": "failed"]) == 1)
+        #expect(world.counters.value("oxbow_alarms_total", ["way": "smtp", "outcome": "told"]) == 2)
     }
 
     @Test("what could not be told is told later, and not tried all the time")

@@ -43,7 +43,7 @@ struct AlarmSettingsTests {
             errors(Self.accounts + "alarm: {account: x@b}\n")
                 == ["2:18: alarm.account: x@b is no account here; it is one of the accounts of this file: a@b, c@b"]
         )
-        #expect(errors(Self.accounts + "alarm: {}\n") == ["2:8: alarm: names no way; add account: JID, or command: [PROGRAM]"])
+        #expect(errors(Self.accounts + "alarm: {}\n") == ["2:8: alarm: names no way; add account: JID, command: [PROGRAM], or smtp: {…}"])
         #expect(
             errors(Self.accounts + "alarm: {command: [bin/tell]}\n")
                 == ["2:18: alarm.command: 'bin/tell' is no program; write its absolute path, or a name that is found in PATH"]
@@ -51,6 +51,46 @@ struct AlarmSettingsTests {
         let short = errors("accounts: [{jid: a@b, password: x, stuck_after: 1s}]\n").first
         #expect(short?.contains("accounts[0].stuck_after: must be from 10s") == true)
         #expect(errors(Self.accounts + "alram: {account: c@b}\n") == ["2:1: alram: unknown key; did you mean 'alarm'?"])
+    }
+
+    static let people = "from: a@b.org, to: [c@d.org]"
+
+    @Test("a mail server tells: by TLS, unless it is on this machine")
+    func mail() throws {
+        let plain = try #require(try read(Self.accounts + "alarm: {smtp: {host: mail.b.org, \(Self.people)}}\n").alarm?.mail)
+        #expect(plain.tls == .starttls && plain.effectivePort == 587 && plain.user == nil && plain.recipients == ["c@d.org"])
+        let direct = "alarm: {smtp: {host: m.b.org, tls: direct, user: u, password: {env: P}, \(Self.people)}}\n"
+        #expect(try read(Self.accounts + direct).alarm?.mail?.effectivePort == 465)
+        for host in ["localhost", "127.0.0.1", "127.1.2.3", "'::1'", "LOCALHOST"] {
+            #expect(
+                try read(Self.accounts + "alarm: {smtp: {host: \(host), tls: none, \(Self.people)}}\n").alarm?.mail?.effectivePort == 25
+            )
+        }
+        for host in ["mail.b.org", "127.0.0.1.b.org", "10.0.0.1", "127.0.0", "localhost.b.org"] {
+            let found = errors(Self.accounts + "alarm: {smtp: {host: \(host), tls: none, \(Self.people)}}\n")
+            #expect(
+                found.first?.contains("alarm.smtp.tls: would send mail and password through the network in the clear") == true,
+                "\(found)"
+            )
+        }
+    }
+
+    @Test(
+        "a mail server that makes no sense",
+        arguments: [
+            ("host: m.b.org, user: u, \(AlarmSettingsTests.people)", "alarm.smtp: has only one of user and password"),
+            ("host: m.b.org, password: p, \(AlarmSettingsTests.people)", "alarm.smtp: has only one of user and password"),
+            ("host: 'm.b.org:25', \(AlarmSettingsTests.people)", "alarm.smtp.host: 'm.b.org:25' is no host"),
+            ("host: 'm.b.org/x', \(AlarmSettingsTests.people)", "alarm.smtp.host: 'm.b.org/x' is no host"),
+            ("host: m.b.org, from: a, to: [c@d.org]", "alarm.smtp.from: 'a' is no mail address"),
+            ("host: m.b.org, from: 'a@b> SIZE=1', to: [c@d.org]", "alarm.smtp.from: 'a@b> SIZE=1' is no mail address"),
+            ("host: m.b.org, from: a@b, to: [\"c@d\\r\\nRCPT TO:<e@f>\"]", "is no mail address"),
+            ("host: m.b.org, from: a@b, to: []", "alarm.smtp.to: "),
+        ]
+    )
+    func wrongMail(section: String, words: String) {
+        let found = errors(Self.accounts + "alarm: {smtp: {\(section)}}\n")
+        #expect(found.first?.contains(words) == true, "\(found)")
     }
 
     @Test("R17: a store key that lies unprotected beside the store is pointed out")
@@ -63,6 +103,18 @@ struct AlarmSettingsTests {
         #expect(try warning(Self.accounts + "store_key: {file: s/key}\n")?.contains("/f/s/key lies beside what it protects") == true)
         #expect(try warning(Self.accounts + "store_key: {file: key}\n") == nil)
         #expect(try warning(Self.accounts + "store_key: {command: [pass, oxbow]}\n") == nil)
+    }
+
+    @Test("a mail server's password and authorities that can't be had are found before anything starts, and nothing shows the password")
+    func mailProblems() throws {
+        let mail = "alarm: {smtp: {host: m.b.org, user: u, password: {env: NO_SUCH}, ca: /no/such.pem, \(Self.people)}}\n"
+        let found = try read(Self.accounts + mail).problems(environment: ["PATH": "/usr/bin:/bin"]).errors.map(\.description)
+        #expect(found.contains { $0.contains("alarm.smtp.password: the environment has no variable NO_SUCH") }, "\(found)")
+        #expect(found.contains { $0.contains("alarm.smtp.ca: there is no file /no/such.pem") }, "\(found)")
+        let settings = try read(Self.accounts + "alarm: {smtp: {host: m.b.org, user: u, password: hunter2, \(Self.people)}}\n")
+        var dumped = ""
+        dump(settings.alarm, to: &dumped)
+        #expect(!"\(settings)\(dumped)".contains("hunter2"))
     }
 
     @Test("a store key that can't be had, and an alarm command that isn't there, are found before anything starts")

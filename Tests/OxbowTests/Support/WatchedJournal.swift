@@ -58,6 +58,6 @@ actor WatchedJournal: Journal {
     }
 
     func unfinished(account: Address) async throws -> [JournalEntry] { await journal.unfinished(account: account) }
-    func forget(before time: Int64) async throws { await journal.forget(before: time) }
+    func forget(before time: Int64, account: Address) async throws { await journal.forget(before: time, account: account) }
     func birth() async throws -> Int64 { 0 }
 }

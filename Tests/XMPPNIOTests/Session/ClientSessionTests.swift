@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import Testing
 import XML
 import XMPP
@@ -98,6 +99,23 @@ import XMPP
             let failure = try await live.offline().failure
             #expect(failure.code == .network)
             #expect(failure.message.contains("Connection refused"), "\(failure.message)")
+        }
+    }
+
+    @Test("DNS that fails for a while is waited for; and a host that has moved is found at its new address") func resolvesLater()
+        async throws
+    {
+        let prosody = try WithProsody.prosody
+        let resolver = LateResolver(port: try await freePort())
+        try await LiveSession.run(
+            "bot@good.test",
+            port: prosody.startTLSPort,
+            resolver: resolver,
+            configure: { $0.host = "moving.test" }
+        ) { live in
+            #expect(try await live.offline().failure.code == .resolve)
+            #expect(try await live.offline().failure.code == .network)
+            _ = try await live.online()
         }
     }
 
@@ -305,6 +323,25 @@ private struct EchoHandler: IQHandler {
     let features = ["urn:example:echo"]
 
     func respond(to payload: Element, kind: Request.Kind, from sender: Address) async throws -> Element? { payload }
+}
+
+/// A resolver that fails at first, then knows an address where nobody listens, then the right one.
+private final class LateResolver: Resolver {
+    private let closed: Int
+    private let asked = Mutex(0)
+
+    init(port: Int) { closed = port }
+
+    func services(_ name: String) async throws -> [ServiceRecord] { [] }
+
+    func addresses(of host: String, port: Int) async throws -> [SocketAddress] {
+        let number = asked.withLock { asked in
+            asked += 1
+            return asked
+        }
+        guard number > 1 else { throw ResolverError(.unknown, "The host name \(host) can't be resolved.") }
+        return [try SocketAddress(ipAddress: "127.0.0.1", port: number == 2 ? closed : port)]
+    }
 }
 
 private struct BrokenMemory: LoginMemory {
