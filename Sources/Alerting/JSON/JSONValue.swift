@@ -52,6 +52,11 @@ public indirect enum JSONValue: Sendable, Hashable {
 
     /// Foundation keeps a truth value as a number of the C type `char`; no number in JSON becomes one of those.
     private static func number(_ number: NSNumber) -> JSONValue {
+        // Whole numbers beyond 64 bits come as decimals, which say they are doubles.
+        if let decimal = number as? NSDecimalNumber {
+            let text = decimal.stringValue
+            if text.utf8.count <= 40, text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2D }) { return .number(text) }
+        }
         switch UInt8(bitPattern: number.objCType.pointee) {
         case UInt8(ascii: "c"), UInt8(ascii: "B"): return .bool(number.boolValue)
         case UInt8(ascii: "d"), UInt8(ascii: "f"):

@@ -8,7 +8,11 @@ struct AlertmanagerSource: AlertSource {
         let root = try request.json(limits)
         let version = try root.need("version")
         guard try version.scalar() == "4" else {
-            throw SourceError(.unsupported, at: "version", "isn't \"4\": this isn't Alertmanager's webhook, or one that is newer than this program")
+            throw SourceError(
+                .unsupported,
+                at: "version",
+                "isn't \"4\": this isn't Alertmanager's webhook, or one that is newer than this program"
+            )
         }
         return try GroupedAlerts(source: name, limits: limits).read(root)
     }

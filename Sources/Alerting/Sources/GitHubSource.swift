@@ -1,7 +1,8 @@
 /// GitHub's webhooks, with content type JSON or form. The event's name is in a header.
 struct GitHubSource: AlertSource {
     let name = "github"
-    let summary = "GitHub (and Gitea, Forgejo) webhooks: push, pull_request, pull_request_review, issues, issue_comment, release, workflow_run, check_suite, star, ping"
+    let summary =
+        "GitHub (and Gitea, Forgejo) webhooks: push, pull_request, pull_request_review, issues, issue_comment, release, workflow_run, check_suite, star, ping"
     let headers = ["x-github-event", "x-github-delivery"]
     let fields = RepositoryEvent.fields
     let template = StandardTemplate.repository
@@ -79,7 +80,8 @@ struct GitHubSource: AlertSource {
             var action = try action()
             if action == "closed", try request.flag("merged") { action = "merged" }
             let verbs = [
-                "opened": "opened", "closed": "closed", "merged": "merged", "reopened": "reopened", "ready_for_review": "asks for review of",
+                "opened": "opened", "closed": "closed", "merged": "merged", "reopened": "reopened",
+                "ready_for_review": "asks for review of",
                 "review_requested": "asks for review of",
             ]
             guard let verb = verbs[action] else { return .skip("'\(action)' of a pull request isn't told") }
@@ -101,7 +103,11 @@ struct GitHubSource: AlertSource {
             guard let verb = states[try review.string("state").lowercased()] else { return .skip("a review without a verdict isn't told") }
             let number = try request.line("number", limit: 20)
             let title = try request.line("title", limit: limits.title)
-            var made = try start("pull_request_review", topic: "#\(number)", title: "\(try sender()) \(verb) pull request #\(number): \(title)")
+            var made = try start(
+                "pull_request_review",
+                topic: "#\(number)",
+                title: "\(try sender()) \(verb) pull request #\(number): \(title)"
+            )
             made.number = number
             made.text = try review.block("body", limit: limits.text)
             made.link = try review.link("html_url", limits: limits)
@@ -127,7 +133,14 @@ struct GitHubSource: AlertSource {
             let number = try issue.line("number", limit: 20)
             let title = try issue.line("title", limit: limits.title)
             let made = try start("issue_comment", topic: "#\(number)", title: "\(try sender()) commented on #\(number): \(title)")
-            return .tell(try with(made, number: number, text: comment.block("body", limit: limits.text), link: comment.link("html_url", limits: limits)))
+            return .tell(
+                try with(
+                    made,
+                    number: number,
+                    text: comment.block("body", limit: limits.text),
+                    link: comment.link("html_url", limits: limits)
+                )
+            )
         }
 
         private func with(_ event: RepositoryEvent, number: String, text: String, link: String?) -> RepositoryEvent {
@@ -166,7 +179,11 @@ struct GitHubSource: AlertSource {
             default: return .skip("a run that ended as '\(conclusion)' isn't told")
             }
             let outcome = status == .resolved ? "succeeded" : ["failure": "failed", "timed_out": "timed out"][conclusion] ?? conclusion
-            var made = try start(event, topic: "\(event):\(name):\(branch)", title: "\(name) \(outcome) on \(branch.isEmpty ? "?" : branch)")
+            var made = try start(
+                event,
+                topic: "\(event):\(name):\(branch)",
+                title: "\(name) \(outcome) on \(branch.isEmpty ? "?" : branch)"
+            )
             made.status = status
             made.severity = status == .firing ? .error : .unstated
             made.branch = branch

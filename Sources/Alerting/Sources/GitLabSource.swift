@@ -11,14 +11,18 @@ struct GitLabSource: AlertSource {
                 "the jobs of a pipeline that failed"
             )
         ]
-    let template = StandardTemplate.repository
+    let template = StandardTemplate.pipelines
 
     func read(_ request: SourceRequest, limits: SourceLimits) throws(SourceError) -> SourceReading {
         let reader = Reader(root: try request.json(limits), limits: limits)
         let kind = try reader.root.string("object_kind")
         guard !kind.isEmpty else {
             guard request.headers["x-gitlab-event"] != nil else {
-                throw SourceError(.shape, at: "object_kind", "is missing, and so is the header X-Gitlab-Event: this isn't a webhook of GitLab")
+                throw SourceError(
+                    .shape,
+                    at: "object_kind",
+                    "is missing, and so is the header X-Gitlab-Event: this isn't a webhook of GitLab"
+                )
             }
             return .nothing("an event without object_kind isn't told")
         }
@@ -93,7 +97,10 @@ struct GitLabSource: AlertSource {
         private func changed(_ kind: String, noun: String, sign: String) throws(SourceError) -> Outcome {
             let object = try root.need("object_attributes")
             let action = try object.line("action", limit: limits.name)
-            let verbs = ["open": "opened", "close": "closed", "reopen": "reopened", "merge": "merged", "approved": "approved", "unapproved": "took back the approval of"]
+            let verbs = [
+                "open": "opened", "close": "closed", "reopen": "reopened", "merge": "merged", "approved": "approved",
+                "unapproved": "took back the approval of",
+            ]
             guard let verb = verbs[action] else { return .skip("'\(action)' of \(noun == "issue" ? "an" : "a") \(noun) isn't told") }
             let number = try object.line("iid", limit: 20)
             let title = try object.line("title", limit: limits.title)
@@ -119,7 +126,10 @@ struct GitLabSource: AlertSource {
                 (topic, what) = ("#\(number)", "#\(number): \(try issue.line("title", limit: limits.title))")
             } else if let commit = try root.get("commit") {
                 let id = ChatText.line(try commit.string("id").prefix(8), limit: 8)
-                (topic, what) = ("commit:\(id)", "commit \(id): \(ChatText.line(try commit.string("message").prefix { !$0.isNewline }, limit: limits.title))")
+                (topic, what) = (
+                    "commit:\(id)",
+                    "commit \(id): \(ChatText.line(try commit.string("message").prefix { !$0.isNewline }, limit: limits.title))"
+                )
             } else {
                 (topic, what) = ("notes", try object.line("noteable_type", limit: limits.name))
             }
@@ -145,7 +155,11 @@ struct GitLabSource: AlertSource {
             let (ref, id) = (try object.line("ref", limit: limits.name), try object.line("id", limit: 20))
             let took = try object.scalar("duration")
             let after = Double(took).map { " after \(Spoken.duration($0))" } ?? ""
-            var made = try start("pipeline", topic: "pipeline:\(ref)", title: "pipeline #\(id) \(status == .firing ? "failed" : "succeeded") on \(ref)\(after)")
+            var made = try start(
+                "pipeline",
+                topic: "pipeline:\(ref)",
+                title: "pipeline #\(id) \(status == .firing ? "failed" : "succeeded") on \(ref)\(after)"
+            )
             made.status = status
             made.severity = status == .firing ? .error : .unstated
             (made.number, made.branch, made.conclusion) = (id, ref, word)
@@ -167,7 +181,11 @@ struct GitLabSource: AlertSource {
             guard let status = Self.status(word) else { return .skip("a job that is '\(word)' isn't told") }
             if status == .firing, try root.flag("build_allow_failure") { return .skip("a job that may fail isn't told") }
             let (ref, job) = (try root.line("ref", limit: limits.name), try root.line("build_name", limit: limits.name))
-            var made = try start("job", topic: "job:\(job):\(ref)", title: "job \(job) \(status == .firing ? "failed" : "succeeded") on \(ref)")
+            var made = try start(
+                "job",
+                topic: "job:\(job):\(ref)",
+                title: "job \(job) \(status == .firing ? "failed" : "succeeded") on \(ref)"
+            )
             made.status = status
             made.severity = status == .firing ? .error : .unstated
             (made.branch, made.conclusion) = (ref, word)
@@ -181,7 +199,11 @@ struct GitLabSource: AlertSource {
         private func release() throws(SourceError) -> Outcome {
             guard try root.string("action") == "create" else { return .skip("only a new release is told") }
             let (tag, name) = (try root.line("tag", limit: limits.name), try root.line("name", limit: limits.title))
-            var made = try start("release", topic: "release:\(tag)", title: name.isEmpty || name == tag ? "release \(tag)" : "release \(tag): \(name)")
+            var made = try start(
+                "release",
+                topic: "release:\(tag)",
+                title: name.isEmpty || name == tag ? "release \(tag)" : "release \(tag): \(name)"
+            )
             made.branch = tag
             made.text = try root.block("description", limit: limits.text)
             made.link = try root.link("url", limits: limits)

@@ -29,7 +29,9 @@ struct GrafanaSource: AlertSource {
     }
 
     private static func finish(_ alert: inout Alert, _ member: JSONCursor, _ limits: SourceLimits) throws(SourceError) {
-        for (key, annotation) in [("dashboardURL", "dashboard_url"), ("panelURL", "panel_url"), ("silenceURL", "silence_url"), ("imageURL", "image_url")] {
+        for (key, annotation) in [
+            ("dashboardURL", "dashboard_url"), ("panelURL", "panel_url"), ("silenceURL", "silence_url"), ("imageURL", "image_url"),
+        ] {
             guard let link = try member.link(key, limits: limits) else { continue }
             alert.annotations[annotation] = link
         }

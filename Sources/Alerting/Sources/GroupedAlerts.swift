@@ -39,7 +39,9 @@ struct GroupedAlerts {
                 groupKey: key.isEmpty ? Self.key(of: group, or: alerts) : GroupKey.bounded(key),
                 status: status,
                 title: Self.title(alerts, group: group, common: common, limits: limits),
-                receiver: try root.get("receiver").map { (cursor) throws(SourceError) in ChatText.line(try cursor.scalar(), limit: limits.name) },
+                receiver: try root.get("receiver").map { (cursor) throws(SourceError) in
+                    ChatText.line(try cursor.scalar(), limit: limits.name)
+                },
                 externalURL: try root.link("externalURL", limits: limits),
                 groupLabels: group,
                 commonLabels: common,
@@ -99,7 +101,9 @@ struct GroupedAlerts {
     }
 
     private static func key(of group: [String: String], or alerts: [Alert]) -> String {
-        guard group.isEmpty else { return GroupKey.bounded(group.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")) }
+        guard group.isEmpty else {
+            return GroupKey.bounded(group.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ","))
+        }
         return alerts.count == 1 ? "alert:" + alerts[0].fingerprint : "alerts"
     }
 

@@ -5,32 +5,44 @@
 struct JSONSource: AlertSource {
     let name = "json"
     let summary = "any JSON; each value stands under its path"
-    let fields = [ContextField("json", .labels, "every value by its path: `{{json.commits.0.message}}`; as a section, the first 64 of them in the order of their paths")]
-    let template = StandardTemplate.json
-
-    /// Members that say more; the default template doesn't tell them twice.
-    private static let known: Set<String> = [
-        "title", "subject", "summary", "text", "message", "description", "body", "severity", "level", "priority", "link", "url", "status", "group",
-        "fingerprint",
+    let fields = [
+        ContextField(
+            "json",
+            .labels,
+            "every value by its path: `{{json.commits.0.message}}`; as a section, the first 64 of them in the order of their paths"
+        ),
+        ContextField("rest", .labels, "those values that no other name has: without the title, the text, the severity and so on"),
     ]
+    let template = StandardTemplate.json
 
     func read(_ request: SourceRequest, limits: SourceLimits) throws(SourceError) -> SourceReading {
         let root = try request.json(limits)
         var flat = Flat(limits: limits)
         flat.take(root.value, path: "", depth: 0)
+        // What is told elsewhere needn't be told again.
+        var rest = flat.values
         func first(_ names: String...) -> String {
             guard case .object(let members) = root.value else { return "" }
-            return names.lazy.compactMap { members[$0]?.scalar }.first { !$0.isEmpty } ?? ""
+            for name in names {
+                guard let text = members[name]?.scalar, !text.isEmpty else { continue }
+                rest[name] = nil
+                return text
+            }
+            return ""
         }
         let text = ChatText.block(first("text", "message", "description", "body"), limit: limits.text)
         var title = ChatText.line(first("title", "subject", "summary"), limit: limits.title)
-        var rest = text
-        if title.isEmpty { (title, rest) = FirstLine.split(text, limits: limits) }
-        let status = AlertStatus(rawValue: first("status")) ?? .note
+        var body = text
+        if title.isEmpty { (title, body) = FirstLine.split(text, limits: limits) }
+        let word = first("status")
+        let status = AlertStatus(rawValue: word) ?? .note
+        if status.rawValue != word { rest["status"] = flat.values["status"] }
+        let level = first("severity", "level", "priority")
         let fingerprint = GroupKey.bounded(ChatText.line(first("fingerprint"), limit: limits.title))
         let asked = request.query["group"] ?? first("group")
         let group = ChatText.line(asked.isEmpty ? fingerprint : asked, limit: limits.title)
         let key = GroupKey.bounded("json:" + group)
+        let link = WebLink.checked(first("link", "url"), limit: limits.link)
         return .intake(
             Intake(
                 source: name,
@@ -41,13 +53,13 @@ struct JSONSource: AlertSource {
                     Alert(
                         fingerprint: fingerprint.isEmpty ? key : fingerprint,
                         status: status,
-                        severity: Severity(word: first("severity", "level", "priority")),
+                        severity: Severity(word: level),
                         title: title,
-                        text: rest,
-                        link: WebLink.checked(first("link", "url"), limit: limits.link)
+                        text: body,
+                        link: link
                     )
                 ],
-                details: ["json": .labels(flat.values)]
+                details: ["json": .labels(flat.values), "rest": .labels(rest)]
             )
         )
     }
@@ -68,7 +80,9 @@ struct JSONSource: AlertSource {
                     take(member, path: path.isEmpty ? clean : "\(path).\(clean)", depth: depth + 1)
                 }
             case .array(let elements):
-                for (index, element) in elements.enumerated() { take(element, path: path.isEmpty ? String(index) : "\(path).\(index)", depth: depth + 1) }
+                for (index, element) in elements.enumerated() {
+                    take(element, path: path.isEmpty ? String(index) : "\(path).\(index)", depth: depth + 1)
+                }
             case .string, .number, .bool:
                 count += 1
                 guard values.count < 1000, path.utf8.count <= 512, let text = value.scalar else { return }

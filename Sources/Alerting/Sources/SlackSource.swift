@@ -30,7 +30,9 @@ struct SlackSource: AlertSource {
                 groupKey: key,
                 status: .note,
                 title: title,
-                alerts: [Alert(fingerprint: key, status: .note, severity: gathered.severity, title: title, text: rest, link: gathered.link)],
+                alerts: [
+                    Alert(fingerprint: key, status: .note, severity: gathered.severity, title: title, text: rest, link: gathered.link)
+                ],
                 details: [
                     "username": .text(try root.line("username", limit: limits.name)), "channel": .text(channel),
                 ]
@@ -70,7 +72,9 @@ struct SlackSource: AlertSource {
                 for field in try block.get("fields")?.list() ?? [] { add(try text(field)) }
                 let elements = try block.get("elements")?.list() ?? []
                 var line: [String] = []
-                for element in elements.prefix(20) { line.append(try element.string("type") == "image" ? element.string("alt_text") : text(element)) }
+                for element in elements.prefix(20) {
+                    line.append(try element.string("type") == "image" ? element.string("alt_text") : text(element))
+                }
                 add(line.filter { !$0.isEmpty }.joined(separator: " "))
                 if let accessory = try block.get("accessory") { try take(button: accessory) }
             }

@@ -9,7 +9,8 @@ public struct SourceRegistry: Sendable {
 
     /// The sources that ship.
     public static let builtIn: [any AlertSource] = [
-        AlertmanagerSource(), GrafanaSource(), GitHubSource(), GitLabSource(), SlackSource(), HealthchecksSource(), JSONSource(), TextSource(),
+        AlertmanagerSource(), GrafanaSource(), GitHubSource(), GitLabSource(), SlackSource(), HealthchecksSource(), JSONSource(),
+        TextSource(),
     ]
 
     /// The source of this name.

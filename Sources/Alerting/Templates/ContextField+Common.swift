@@ -39,6 +39,7 @@ extension ContextField {
         ContextField("severity", "`critical`, `error`, `warning`, `info`; empty when nothing is said"),
         ContextField("name", "what kind of thing it is: the `alertname`, a check's name"),
         ContextField("title", "one line that says it"),
+        ContextField("summary", "the title where it says more than the name; else empty"),
         ContextField("text", "more of it, in several lines; often empty"),
         ContextField("labels", .labels, "its labels: `{{labels.instance}}`, or a section with `name` and `value`"),
         ContextField("own_labels", .labels, "those of its labels that not all alerts share"),

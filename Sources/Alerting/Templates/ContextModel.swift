@@ -22,7 +22,8 @@ struct ContextModel {
             "is_firing": intake.status == .firing, "is_resolved": intake.status == .resolved, "is_note": intake.status == .note,
             "single": only != nil, "many": only == nil, "count": text(String(alerts.count + intake.truncated)),
             "firing_count": count(firing), "resolved_count": count(resolved), "truncated": count(intake.truncated),
-            "labels": labels(intake.commonLabels.isEmpty ? only?.labels ?? [:] : intake.commonLabels), "group_labels": labels(intake.groupLabels),
+            "labels": labels(intake.commonLabels.isEmpty ? only?.labels ?? [:] : intake.commonLabels),
+            "group_labels": labels(intake.groupLabels),
             "annotations": labels(intake.commonAnnotations.isEmpty ? only?.annotations ?? [:] : intake.commonAnnotations),
             "label_text": text(Labels.text(shared)), "receiver": text(intake.receiver), "external_url": text(intake.externalURL),
             "group_key": text(ChatText.line(intake.groupKey, limit: 400)), "received": text(Spoken.time(now, in: zone)),
@@ -37,7 +38,9 @@ struct ContextModel {
 
     private func count(_ count: Int) -> TextNode { text(count == 0 ? nil : String(count)) }
 
-    private func labels(_ labels: [String: String], limit: Int = 64) -> LabelsNode { LabelsNode(labels: labels, limit: limit, budget: budget) }
+    private func labels(_ labels: [String: String], limit: Int = 64) -> LabelsNode {
+        LabelsNode(labels: labels, limit: limit, budget: budget)
+    }
 
     private func row(_ alert: Alert, number: Int) -> RowNode {
         let own = intake.alerts.count == 1 ? alert.labels : alert.labels.filter { intake.commonLabels[$0.key] != $0.value }
@@ -45,7 +48,8 @@ struct ContextModel {
         return RowNode(members: [
             "number": text(String(number)), "status": text(alert.status.marker), "is_firing": alert.status == .firing,
             "is_resolved": alert.status == .resolved, "is_note": alert.status == .note, "severity": text(alert.severity.text),
-            "name": text(alert.name), "title": text(alert.title), "text": text(alert.text), "labels": labels(alert.labels),
+            "name": text(alert.name), "title": text(alert.title),
+            "summary": text(alert.title == alert.name ? nil : alert.title), "text": text(alert.text), "labels": labels(alert.labels),
             "own_labels": labels(own), "annotations": labels(alert.annotations), "values": labels(alert.values),
             "label_text": text(Labels.text(alert.labels)), "own_text": text(ownText.isEmpty ? alert.name : ownText),
             "value_text": text(Labels.text(alert.values)), "starts": text(alert.starts.map { Spoken.time($0, in: zone) }),

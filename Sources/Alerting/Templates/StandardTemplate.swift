@@ -13,9 +13,9 @@ enum StandardTemplate {
         {{/alerts}}
         {{/single}}
         {{#many}}
-        {{common_text}}
+        {{label_text}}
         {{#alerts}}
-        - {{#is_resolved}}resolved {{/is_resolved}}{{own_text}}{{#duration}} ({{duration}}){{/duration}}{{#title}}: {{title}}{{/title}}{{#value_text}} [{{value_text}}]{{/value_text}}
+        - {{#is_resolved}}resolved {{/is_resolved}}{{own_text}}{{#duration}} ({{duration}}){{/duration}}{{#summary}}: {{summary}}{{/summary}}{{#value_text}} [{{value_text}}]{{/value_text}}
         {{/alerts}}
         {{#truncated}}and {{truncated}} more{{/truncated}}
         {{/many}}
@@ -38,19 +38,19 @@ enum StandardTemplate {
         - {{id}} {{message}}{{#author}} ({{author}}){{/author}}
         {{/commits}}
         {{#more_commits}}and {{more_commits}} more{{/more_commits}}
-        {{#jobs}}
-        - {{name}}: {{status}}
-        {{/jobs}}
         {{link}}
         """
+
+    /// The same with the jobs of a pipeline.
+    static let pipelines = repository.replacing("{{link}}", with: "{{#jobs}}\n- {{name}}: {{status}}\n{{/jobs}}\n{{link}}")
 
     /// For JSON that nobody described: a headline, and what is in it.
     static let json = """
         {{headline}}
         {{text}}
-        {{#json}}
+        {{#rest}}
         {{name}}: {{value}}
-        {{/json}}
+        {{/rest}}
         {{link}}
         """
 }

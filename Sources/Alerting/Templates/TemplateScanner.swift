@@ -31,7 +31,14 @@ struct TemplateScanner {
         self.limits = limits
         self.scopes = [Scope(tag: "", line: 0, column: 0, fields: fields)]
         guard text.utf8.count <= limits.template else {
-            errors.append(TemplateError(file: file, line: 1, column: 1, "the template has \(text.utf8.count) bytes; at most \(limits.template) are read"))
+            errors.append(
+                TemplateError(
+                    file: file,
+                    line: 1,
+                    column: 1,
+                    "the template has \(text.utf8.count) bytes; at most \(limits.template) are read"
+                )
+            )
             return
         }
         let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
@@ -42,7 +49,15 @@ struct TemplateScanner {
             marked += line
         }
         for open in scopes.dropFirst() {
-            errors.append(TemplateError(file: file, line: open.line, column: open.column, "the section '\(open.tag)' isn't closed", hint: "add {{/\(open.tag)}}"))
+            errors.append(
+                TemplateError(
+                    file: file,
+                    line: open.line,
+                    column: open.column,
+                    "the section '\(open.tag)' isn't closed",
+                    hint: "add {{/\(open.tag)}}"
+                )
+            )
         }
     }
 
@@ -124,7 +139,12 @@ struct TemplateScanner {
     private mutating func parts(_ tag: String, _ line: Int, _ column: Int) -> (function: String, name: String)? {
         guard !tag.isEmpty, tag.utf8.count <= 200, tag.utf8.allSatisfy({ Self.isNameByte($0) || $0 == 0x28 || $0 == 0x29 }) else {
             let shown = ChatText.line(tag, limit: 40)
-            fail(line, column, "'\(shown)' isn't a name", hint: "names have letters, digits, '.', '_' and '-'; labels with other names are reached by {{#labels}}")
+            fail(
+                line,
+                column,
+                "'\(shown)' isn't a name",
+                hint: "names have letters, digits, '.', '_' and '-'; labels with other names are reached by {{#labels}}"
+            )
             return nil
         }
         guard let open = tag.firstIndex(of: "(") else {
@@ -170,7 +190,9 @@ struct TemplateScanner {
 
     private mutating func text(_ tag: String, _ line: Int, _ column: Int) {
         if tag == "." {
-            if scopes.last(where: { $0.fields != nil || $0.hasDot })?.hasDot != true { fail(line, column, "{{.}} stands for nothing here", hint: "use it in a section of a text") }
+            if scopes.last(where: { $0.fields != nil || $0.hasDot })?.hasDot != true {
+                fail(line, column, "{{.}} stands for nothing here", hint: "use it in a section of a text")
+            }
             return
         }
         guard let (function, name) = parts(tag, line, column) else { return }
@@ -182,7 +204,8 @@ struct TemplateScanner {
         switch kind {
         case .text: return
         case .flag: fail(line, column, "'\(name)' is yes or no", hint: "use {{#\(name)}}…{{/\(name)}}")
-        case .labels: fail(line, column, "'\(name)' is several values", hint: "use {{\(name).NAME}}, or {{#\(name)}}{{name}}={{value}} {{/\(name)}}")
+        case .labels:
+            fail(line, column, "'\(name)' is several values", hint: "use {{\(name).NAME}}, or {{#\(name)}}{{name}}={{value}} {{/\(name)}}")
         case .list: fail(line, column, "'\(name)' is a list", hint: "use {{#\(name)}}…{{/\(name)}}")
         }
     }
@@ -223,7 +246,9 @@ struct TemplateScanner {
             fail(line, column, "no section is open here", hint: "{{#\(ChatText.line(tag, limit: 40))}} is missing")
             return
         }
-        if open.tag != tag { fail(line, column, "the section '\(open.tag)' of line \(open.line) is open here", hint: "write {{/\(open.tag)}}") }
+        if open.tag != tag {
+            fail(line, column, "the section '\(open.tag)' of line \(open.line) is open here", hint: "write {{/\(open.tag)}}")
+        }
         scopes.removeLast()
     }
 }
@@ -232,7 +257,7 @@ struct TemplateScanner {
 enum Nearest {
     static func hint(to name: String, among names: [String]) -> String? {
         let near = names.map { (distance($0, name), $0) }.min { $0 < $1 }
-        guard let near, near.0 <= max(1, name.count / 3) else { return "docs/alerting.md has the names" }
+        guard let near, near.0 <= max(1, (name.count + 1) / 3) else { return "docs/alerting.md has the names" }
         return "did you mean '\(near.1)'?"
     }
 

@@ -11,6 +11,7 @@ public enum Severity: Int, Sendable, Hashable, Codable, Comparable, CaseIterable
     /// Somebody should get up.
     case critical
 
+    /// By how much it asks for.
     public static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
 
     /// How it stands in a message; `nil` when nothing is said.
@@ -19,10 +20,12 @@ public enum Severity: Int, Sendable, Hashable, Codable, Comparable, CaseIterable
     /// The words that people use for it in labels and payloads, in any case; `unstated` for a word that isn't known.
     public init(word: String) {
         switch word.lowercased() {
-        case "critical", "crit", "page", "fatal", "disaster", "emergency", "emerg", "panic", "urgent", "highest", "p1", "sev1": self = .critical
+        case "critical", "crit", "page", "fatal", "disaster", "emergency", "emerg", "panic", "urgent", "highest", "p1", "sev1":
+            self = .critical
         case "error", "err", "major", "high", "severe", "failure", "failed", "danger", "p2", "sev2": self = .error
         case "warning", "warn", "minor", "average", "medium", "p3", "sev3": self = .warning
-        case "info", "information", "informational", "notice", "low", "lowest", "debug", "good", "ok", "p4", "p5", "sev4", "sev5": self = .info
+        case "info", "information", "informational", "notice", "low", "lowest", "debug", "good", "ok", "p4", "p5", "sev4", "sev5":
+            self = .info
         default: self = .unstated
         }
     }

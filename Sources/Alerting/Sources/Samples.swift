@@ -1,3 +1,0 @@
-extension AlertSource {
-    var samples: [SourceSample] { [] }
-}
