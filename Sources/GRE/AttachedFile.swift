@@ -1,4 +1,5 @@
 public import XML
+import XMPP
 
 /// A file as a payload element: `<attachment xmlns='urn:oxbow:attachment:0' name='…' type='…' size='…'>BASE64</attachment>`.
 ///
@@ -26,7 +27,7 @@ public struct AttachedFile: Hashable, Sendable {
 
     /// Reads the element; `nil` if it is none, holds elements, its content is no base64, or its `size`, where given, isn't that of the content.
     public init?(_ element: Element) {
-        guard element.is(Self.local, Self.namespace), element.elements.isEmpty, let bytes = Base64Text.decode(element.text),
+        guard element.is(Self.local, Self.namespace), element.elements.isEmpty, let bytes = Base64.decode(tolerant: element.text.utf8),
             element["size"].map({ Int($0) == bytes.count }) ?? true
         else { return nil }
         self.init(name: element["name"], type: element["type"] ?? "application/octet-stream", bytes: bytes)
@@ -38,7 +39,7 @@ public struct AttachedFile: Hashable, Sendable {
             Self.local,
             Self.namespace,
             ["name": name, "type": type, "size": String(bytes.count)],
-            text: Base64Text.encode(bytes)
+            text: Base64.encode(bytes)
         )
     }
 }

@@ -15,7 +15,12 @@ extension SignatureInfo {
         var hash = SHA256()
         hash.update(data: Array("oxbow replay 1\0".utf8))
         hash.update(data: (0..<8).map { UInt8(truncatingIfNeeded: created >> (56 - 8 * Int64($0))) })
-        for run in content.split(separator: 13) { run.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+        var rest = content[...]
+        while let end = rest.firstIndex(of: 13) {
+            rest[..<end].withUnsafeBytes { hash.update(bufferPointer: $0) }
+            rest = rest[(end + 1)...]
+        }
+        rest.withUnsafeBytes { hash.update(bufferPointer: $0) }
         return Array(hash.finalize())
     }
 }

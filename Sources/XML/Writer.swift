@@ -61,7 +61,7 @@ extension String {
     /// Appends text with what XML 1.0 § 2.4 reserves escaped, and characters that XML can't carry left out.
     mutating func appendEscaped(_ text: String, attribute: Bool) {
         // Ciphertext is megabytes of base64, and most other text is plain, too.
-        guard !text.utf8.allSatisfy(\.standsForItself) else { return self += text }
+        guard !text.standsForItself else { return self += text }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "&": self += "&amp;"
@@ -76,6 +76,13 @@ extension String {
             default: unicodeScalars.append(scalar)
             }
         }
+    }
+}
+
+extension String {
+    /// Whether there is nothing in it to escape.
+    fileprivate var standsForItself: Bool {
+        utf8.withContiguousStorageIfAvailable { $0.allSatisfy(\.standsForItself) } ?? utf8.allSatisfy(\.standsForItself)
     }
 }
 

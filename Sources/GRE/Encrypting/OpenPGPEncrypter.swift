@@ -55,7 +55,7 @@ public struct OpenPGPEncrypter: GatewayEncrypter {
         guard text.utf8.count <= Self.base64Limit else {
             throw OpenRefusal(.envelope, "<encrypted/> is longer than \(Self.base64Limit) bytes")
         }
-        guard let bytes = Base64Text.decode(text), let message = Self.binary(bytes) else {
+        guard let bytes = Base64.decode(tolerant: text.utf8), let message = Self.binary(bytes) else {
             throw OpenRefusal(.envelope, "<encrypted/> is not the base64 of an OpenPGP message")
         }
         return message

@@ -19,7 +19,8 @@ public struct PublicKeyItem: Hashable, Sendable {
         let data = element.all("data", Namespace.openPGP)
         guard element.is("pubkey", Namespace.openPGP), data.count == 1, let text = data.first?.text else { return nil }
         // Base64 of armor is a third longer twice, and wrapped; what counts is what comes out.
-        guard let bytes = Base64.decode(text, limit: 2 * Self.materialLimit), let material = Armor.removed(from: bytes),
+        guard text.utf8.count <= 2 * Self.materialLimit, let bytes = Base64.decode(tolerant: text.utf8),
+            let material = Armor.removed(from: bytes),
             material.count <= Self.materialLimit
         else { return nil }
         self.material = material

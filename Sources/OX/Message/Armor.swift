@@ -1,3 +1,5 @@
+import XMPP
+
 /// ASCII armor (RFC 9580 § 6.2) inside base64, which some clients make from `gpg --armor` files and outputs (T1).
 ///
 /// It is taken off before anything else, so that the hash of a message is the same however it was wrapped: an armored copy of a message
@@ -25,7 +27,7 @@ enum Armor {
             guard lines[..<blank].allSatisfy({ $0.contains(UInt8(ascii: ":")) }) else { return nil }
             lines = lines[(blank + 1)...]
         }
-        guard let data = Base64.decode(lines.joined()), let first = data.first, first & 0x80 != 0 else { return nil }
+        guard let data = Base64.decode(tolerant: lines.joined()), let first = data.first, first & 0x80 != 0 else { return nil }
         return data
     }
 

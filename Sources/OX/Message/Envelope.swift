@@ -98,7 +98,7 @@ extension Envelope {
         guard text.utf8.count <= base64Limit else {
             return .refused(OpenRefusal(.envelope, "<openpgp/> is longer than \(base64Limit) bytes"))
         }
-        guard let bytes = Base64.decode(text, limit: base64Limit), let binary = Armor.removed(from: bytes) else {
+        guard let bytes = Base64.decode(tolerant: text.utf8), let binary = Armor.removed(from: bytes) else {
             return .refused(OpenRefusal(.envelope, "<openpgp/> is not the base64 of an OpenPGP message"))
         }
         return .sealed(Envelope(binary, carrier: .openPGP, of: message, account: account))
