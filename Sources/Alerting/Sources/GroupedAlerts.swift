@@ -18,7 +18,7 @@ struct GroupedAlerts {
             digest.add(
                 fingerprint: try Self.fingerprint(member),
                 starts: try member.time("startsAt"),
-                ends: status == .firing ? nil : try member.time("endsAt")
+                ends: status == .firing ? nil : try member.time("endsAt") ?? "ended"
             )
         }
         var alerts: [Alert] = []
@@ -33,6 +33,8 @@ struct GroupedAlerts {
         let key = try root.scalar("groupKey")
         // The sender's count is a number from outside: the sum doesn't overflow.
         let omitted = min(try root.count("truncatedAlerts"), 1_000_000_000)
+        // Of what the sender left out only the number is known: another number is news.
+        if omitted > 0 { digest.add(fingerprint: "omitted", starts: String(omitted), ends: nil) }
         return .intake(
             Intake(
                 source: source,
