@@ -120,14 +120,24 @@ public struct GatewayOrigin: Hashable, Sendable {
     /// Whether the signature may make handlers act: the key is vouched for by more than the gateway or the mail itself, or the operator has
     /// said that this gateway's word is enough (`commands_from: gateway-vouched`). Never for unsigned content.
     public var mayCommand: Bool
+    /// The ids, on the other network, that an answer names: the oldest of the conversation first, the message's own last (RFC 5322 § 3.6.4).
+    public var references: [String]
 
     /// Makes a description of the way.
-    public init(gateway: Address, legacyAddress: String, isAddressed: Bool, isAutomatic: Bool, mayCommand: Bool) {
+    public init(
+        gateway: Address,
+        legacyAddress: String,
+        isAddressed: Bool,
+        isAutomatic: Bool,
+        mayCommand: Bool,
+        references: [String] = []
+    ) {
         self.gateway = gateway
         self.legacyAddress = legacyAddress
         self.isAddressed = isAddressed
         self.isAutomatic = isAutomatic
         self.mayCommand = mayCommand
+        self.references = references
     }
 }
 

@@ -1,3 +1,4 @@
+import GRE
 public import OX
 public import OpenPGP
 public import XML
@@ -52,6 +53,10 @@ public struct Event: Hashable, Sendable {
     /// Whether a program or a mailing list has written it. It is never answered (R22): answers to it are dropped.
     public var isAutomatic: Bool { gateway?.isAutomatic ?? false }
 
+    /// For a mail: the ids that an answer to it names, the oldest first, its own last (RFC 5322 § 3.6.4). ``HandlerContext/reply(_:)-(String)``
+    /// does so by itself.
+    public var references: [String] { gateway?.references ?? [] }
+
     /// Makes an event.
     public init(
         id: String,
@@ -105,10 +110,18 @@ extension HandlerContext {
 
 extension [Element] {
     /// The payload of a message: a body, and if there are any a subject and files.
-    public static func message(_ text: String, subject: String? = nil, attachments: [FileAttachment] = []) -> [Element] {
+    ///
+    /// - Parameter references: For somebody behind a gateway: the ids of what it answers, from ``Event/references``. Answers to an
+    ///   event (``HandlerContext/reply(_:)-(String)``) say so by themselves.
+    public static func message(
+        _ text: String,
+        subject: String? = nil,
+        attachments: [FileAttachment] = [],
+        references: [String] = []
+    ) -> [Element] {
         var payload = [Element("body", Namespace.client, text: text)]
         if let subject { payload.append(Element("subject", Namespace.client, text: subject)) }
-        return payload + attachments.map(\.element)
+        return payload + attachments.map(\.element) + [AnsweredMail.element(references)].compactMap(\.self)
     }
 }
 

@@ -24,6 +24,7 @@ struct Conversations {
     private var partners: [Place: Entry] = [:]
     private var latest: [Side: String] = [:]
     private var subjects: [Place: String] = [:]
+    private var references: [Place: [String]] = [:]
     private var age = 0
 
     /// The thread at the other end that belongs to one at this end.
@@ -34,6 +35,14 @@ struct Conversations {
 
     /// The subject of a thread, without "Re:".
     func subject(of thread: String, at side: Side) -> String? { subjects[Place(side: side, thread: thread)] }
+
+    /// What the next mail in a thread answers: the last one that came in it, and all before it.
+    func references(of thread: String, at side: Side) -> [String] { references[Place(side: side, thread: thread)] ?? [] }
+
+    /// A mail has come in a thread.
+    mutating func note(_ references: [String], in thread: String, at side: Side) {
+        if !references.isEmpty { self.references[Place(side: side, thread: thread)] = references }
+    }
 
     /// Two threads belong together, and were the last to be used.
     mutating func join(_ thread: String, at side: Side, with other: String, subject: String?) {
@@ -50,5 +59,6 @@ struct Conversations {
         let old = partners.values.map(\.age).sorted()[partners.count / 2]
         partners = partners.filter { $0.value.age > old }
         subjects = subjects.filter { partners[$0.key] != nil }
+        references = references.filter { partners[$0.key] != nil }
     }
 }

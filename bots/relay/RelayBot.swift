@@ -23,6 +23,14 @@ public final class RelayBot: Handler {
         var count = 0
     }
 
+    /// A message as it goes out.
+    private struct Letter {
+        var text: String
+        var subject: String?
+        var thread: String
+        var references: [String] = []
+    }
+
     private enum Permission { case granted, tell, silent }
 
     private let rules: RelayRules
@@ -79,12 +87,16 @@ public final class RelayBot: Handler {
         case .silent: return count("rate")
         }
         let letter = letter(event, route)
-        try await context.send(.message(letter.text, subject: letter.subject), to: route.to.address, thread: letter.thread)
+        try await context.send(
+            .message(letter.text, subject: letter.subject, references: letter.references),
+            to: route.to.address,
+            thread: letter.thread
+        )
         count("carried")
     }
 
     /// What goes out. It is remembered before it goes: an answer may be here before the sending returns.
-    private func letter(_ event: Event, _ route: RelayRules.Route) -> (text: String, subject: String?, thread: String) {
+    private func letter(_ event: Event, _ route: RelayRules.Route) -> Letter {
         let side = Conversations.Side(end: route.from.address, partner: route.to.address)
         return state.withLock { state in
             let (here, there) = threads(event, route, side, state.conversations)
@@ -101,8 +113,15 @@ public final class RelayBot: Handler {
             state.watch.note(text, to: route.to.address)
             let first = bare ?? (route.to.isLegacy ? "Message from \(route.from.name)" : nil)
             state.conversations.join(here, at: side, with: there, subject: first)
-            guard route.to.isLegacy else { return (text, nil, there) }
-            return (text, first.map { $0 == known ? "Re: " + $0 : $0 }, there)
+            state.conversations.note(event.references, in: here, at: side)
+            guard route.to.isLegacy else { return Letter(text: text, thread: there) }
+            let back = Conversations.Side(end: side.partner, partner: side.end)
+            return Letter(
+                text: text,
+                subject: first.map { $0 == known ? "Re: " + $0 : $0 },
+                thread: there,
+                references: state.conversations.references(of: there, at: back)
+            )
         }
     }
 

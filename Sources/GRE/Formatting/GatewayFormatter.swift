@@ -65,6 +65,8 @@ public struct OutgoingContent: Sendable {
     public var data: GatewayData
     /// The conversation, if there is one.
     public var thread: String?
+    /// The ids of what it answers, the oldest first, the answered message's last; empty where that isn't known.
+    public var references: [String]
     /// When it is written, in seconds since 1970.
     public var time: Int64
     /// Our key as the other network's people get it, if the encrypter has one.
@@ -79,6 +81,7 @@ public struct OutgoingContent: Sendable {
         recipient: LegacyAddress,
         data: GatewayData,
         thread: String? = nil,
+        references: [String] = [],
         time: Int64,
         key: MailCertificate? = nil,
         introducesKey: Bool = false
@@ -88,6 +91,7 @@ public struct OutgoingContent: Sendable {
         self.recipient = recipient
         self.data = data
         self.thread = thread
+        self.references = references
         self.time = time
         self.key = key
         self.introducesKey = introducesKey
@@ -130,6 +134,8 @@ public struct IncomingContent: Hashable, Sendable {
     public var date: Int64?
     /// The conversation that it belongs to.
     public var thread: String?
+    /// The ids that an answer to it names, the oldest first, its own last; at most ``AnsweredMail/limit``.
+    public var references: [String]
     /// Whether a program or a list sent it.
     public var isAutomatic: Bool
     /// The values of its Autocrypt fields.
@@ -142,6 +148,7 @@ public struct IncomingContent: Hashable, Sendable {
         recipients: [String] = [],
         date: Int64? = nil,
         thread: String? = nil,
+        references: [String] = [],
         isAutomatic: Bool = false,
         autocrypt: [String] = []
     ) {
@@ -150,6 +157,7 @@ public struct IncomingContent: Hashable, Sendable {
         self.recipients = recipients
         self.date = date
         self.thread = thread
+        self.references = references
         self.isAutomatic = isAutomatic
         self.autocrypt = autocrypt
     }

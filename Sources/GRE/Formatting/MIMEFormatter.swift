@@ -31,8 +31,8 @@ public struct MIMEFormatter: GatewayFormatter {
         payload.reduce(0) { $0 + $1.text.utf8.count }
     }
 
-    /// Writes a mail: From is the gateway's `sender_id`, Message-ID the origin-id at its domain, References the thread (R21); our key as an
-    /// Autocrypt field, and as a file on first contact (R23).
+    /// Writes a mail: From is the gateway's `sender_id`, Message-ID the origin-id at its domain (R21); References the thread and what is
+    /// answered, In-Reply-To the last of it; our key as an Autocrypt field, and as a file on first contact (R23).
     public func format(_ message: OutgoingContent) throws(SealError) -> [UInt8] {
         guard let from = Mailbox(address: message.data.senderID) else {
             throw SealError(.noGatewayData, "the gateway's sender_id is no mail address")
@@ -47,11 +47,8 @@ public struct MIMEFormatter: GatewayFormatter {
         if let id = mail.messageID, !MessageID.isValid(id) {
             throw SealError(.payload, "the message's id can't stand in a Message-ID: give it printable ASCII characters only")
         }
-        if let thread = message.thread {
-            let id = MailThread.messageID(for: thread, domain: from.domain)
-            mail.references = [id]
-            mail.inReplyTo = id
-        }
+        mail.references = MailThread.references(of: message.thread, answering: message.references, domain: from.domain)
+        mail.inReplyTo = mail.references.last
         if marksAutomatic { mail.autoSubmitted = message.thread == nil ? .generated : .replied }
         if let key = message.key {
             mail.autocrypt = key.autocrypt().value
@@ -104,7 +101,8 @@ public struct MIMEFormatter: GatewayFormatter {
         }
     }
 
-    /// Reads a mail: its text as `<body/>`, its subject, its files.
+    /// Reads a mail: its text as `<body/>`, its subject, its files. A mail of files, or of a subject, has an empty text, so that whoever takes
+    /// bodies gets it.
     public func parse(_ content: [UInt8]) throws(OpenRefusal) -> IncomingContent {
         let mail: ReadMail
         do {
@@ -114,10 +112,11 @@ public struct MIMEFormatter: GatewayFormatter {
         }
         let header = mail.header
         var payload: [Element] = []
-        if !mail.text.isEmpty { payload.append(Element("body", Namespace.client, text: XMLText.cleaned(mail.text))) }
-        if let subject = header.subject, !subject.isEmpty {
-            payload.append(Element("subject", Namespace.client, text: XMLText.cleaned(subject)))
+        let subject = header.subject.flatMap { $0.isEmpty ? nil : $0 }
+        if !mail.text.isEmpty || !mail.attachments.isEmpty || subject != nil {
+            payload.append(Element("body", Namespace.client, text: XMLText.cleaned(mail.text)))
         }
+        if let subject { payload.append(Element("subject", Namespace.client, text: XMLText.cleaned(subject))) }
         payload += mail.attachments.map {
             AttachedFile(name: $0.name.map(XMLText.cleaned), type: XMLText.cleaned($0.type), bytes: $0.bytes).element
         }
@@ -129,6 +128,7 @@ public struct MIMEFormatter: GatewayFormatter {
             recipients: (header.to + header.cc).map(\.address),
             date: header.date,
             thread: MailThread.thread(of: header),
+            references: MailThread.references(toAnswer: header),
             isAutomatic: header.isAutomatic,
             autocrypt: header.autocrypt
         )

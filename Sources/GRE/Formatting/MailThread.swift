@@ -17,6 +17,19 @@ enum MailThread {
         header.references.first ?? header.inReplyTo.first ?? header.messageID
     }
 
+    /// What the answer to a mail names (RFC 5322 § 3.6.4): what the mail itself names, and the mail.
+    static func references(toAnswer header: MailHeader) -> [String] {
+        let earlier = header.references.isEmpty && header.inReplyTo.count == 1 ? header.inReplyTo : header.references
+        return AnsweredMail.shortened(earlier.filter { $0 != header.messageID } + [header.messageID].compactMap(\.self))
+    }
+
+    /// What a mail names: its thread first, by which the other side's gateway and ours know the conversation, then what it answers.
+    static func references(of thread: String?, answering ids: [String], domain: String) -> [String] {
+        let ids = ids.filter(MessageID.isValid)
+        guard let root = thread.map({ messageID(for: $0, domain: domain) }) else { return ids }
+        return ids.contains(root) ? ids : [root] + ids
+    }
+
     private static func isMessageID(_ text: String) -> Bool {
         let halves = text.split(separator: "@", omittingEmptySubsequences: false)
         return text.utf8.count <= 250 && MessageID.isValid(text) && halves.count == 2 && halves.allSatisfy { !$0.isEmpty }

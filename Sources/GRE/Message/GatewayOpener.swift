@@ -134,13 +134,15 @@ public struct GatewayOpener: Sendable {
             contentHash: verified.hash,
             id: envelope.id,
             originID: envelope.originID,
-            thread: content.thread,
+            // Mail programs that protect no header leave it to the gateway to say which conversation this is (R21).
+            thread: content.thread ?? envelope.thread,
             gateway: GatewayOrigin(
                 gateway: gateway.domain,
                 legacyAddress: JIDEscaping.unescape(envelope.sender.local ?? ""),
                 isAddressed: verified.author == nil ? false : await isAddressed(content, envelope.sender, formatter),
                 isAutomatic: content.isAutomatic,
-                mayCommand: verified.author.map { !$0.source.isMerelyVouched || gateway.commandsFromVouched } ?? false
+                mayCommand: verified.author.map { !$0.source.isMerelyVouched || gateway.commandsFromVouched } ?? false,
+                references: content.references
             )
         )
     }

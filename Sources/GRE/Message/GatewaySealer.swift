@@ -44,6 +44,8 @@ public struct GatewaySealer: Sendable {
         id: String,
         requestsReceipt: Bool = false
     ) async throws(SealError) -> SealedMessage {
+        let references = AnsweredMail.references(in: payload)
+        let payload = payload.filter { !$0.is(AnsweredMail.local, AnsweredMail.namespace) }
         guard !payload.isEmpty else { throw SealError(.payload, "there is nothing to send: the payload is empty") }
         let legacy: LegacyAddress
         do {
@@ -52,7 +54,7 @@ public struct GatewaySealer: Sendable {
             throw SealError(.recipientAddress, error.description)
         }
         let limit = await session.sizeLimit
-        try refuse(payload, over: limit)
+        if let limit { try Self.refuse(payload, over: limit, formatters: directory.formatters) }
         let agreement = try await directory.agreement(for: recipient)
         let data = try await directory.data(for: recipient, agreement)
         let introduces = try await directory.introduces(recipient)
@@ -66,6 +68,7 @@ public struct GatewaySealer: Sendable {
                 recipient: legacy,
                 data: data,
                 thread: thread,
+                references: references,
                 // Taken after the look-ups, which may have taken a while.
                 time: clock(),
                 key: key,
@@ -82,23 +85,23 @@ public struct GatewaySealer: Sendable {
         let message = SealedMessage(id: id, to: recipient, envelope: .gateway(envelope), requestsReceipt: requestsReceipt)
         if let limit {
             let size = OutboundStanza.sealed(message).byteCount
-            guard size <= limit.bytes else { throw tooBig(size, limit, isExact: true) }
+            guard size <= limit.bytes else { throw Self.tooBig(size, limit, isExact: true) }
         }
         if introduces { try await directory.introduced(recipient) }
         return message
     }
 
-    /// What is too big however it is formatted: base64 of a signed and encrypted message, which isn't compressed, is a third longer than what is
-    /// in it.
-    private func refuse(_ payload: [Element], over limit: SizeLimit?) throws(SealError) {
-        guard let limit else { return }
-        let formatters = directory.formatters.all
-        let least = formatters.map { $0.leastBytes(of: payload) }.min() ?? 0
+    /// Refuses what is too big however it is formatted: base64 of a signed and encrypted message, which isn't compressed, is a third longer than
+    /// what is in it. Nobody is asked anything (R11).
+    ///
+    /// - Throws: ``OX/SealError`` `too-big` that names the limit.
+    public static func refuse(_ payload: [Element], over limit: SizeLimit, formatters: FormatterRegistry) throws(SealError) {
+        let least = formatters.all.map { $0.leastBytes(of: payload) }.min() ?? 0
         let size = (least + 2) / 3 * 4
         guard size <= limit.bytes else { throw tooBig(size, limit, isExact: false) }
     }
 
-    private func tooBig(_ size: Int, _ limit: SizeLimit, isExact: Bool) -> SealError {
+    private static func tooBig(_ size: Int, _ limit: SizeLimit, isExact: Bool) -> SealError {
         SealError(
             .tooBig,
             "the message would have \(isExact ? "" : "more than ")\(size) bytes once it is encrypted, and the server's limit is \(limit): "

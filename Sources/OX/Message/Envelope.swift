@@ -25,6 +25,8 @@ public struct Envelope: Hashable, Sendable {
     public let id: String?
     /// The stanza's origin-id (XEP-0359), unauthenticated.
     public let originID: String?
+    /// The stanza's `<thread/>`, unauthenticated: gateways say by it which conversation a message belongs to (R21). OX has it inside.
+    public let thread: String?
     /// The stamps of `<delay/>` elements that name our own domain, in seconds since 1970. They prove nothing: whoever sends a message can
     /// forge them (R1).
     public let delays: [Int64]
@@ -46,6 +48,7 @@ public struct Envelope: Hashable, Sendable {
         sender = message.from
         id = message.id
         originID = StanzaIDs.originID(of: message)
+        thread = message.element.elements.first { $0.isThread }.map(\.text).flatMap { $0.isEmpty ? nil : $0 }
         delays = Delay.all(in: message.element).filter { $0.from == account.domainAddress }.map(\.stamp)
     }
 }

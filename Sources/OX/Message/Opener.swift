@@ -95,7 +95,7 @@ extension Element {
         self.is("openpgp", Namespace.openPGP) || isWrapper || elements.contains(where: \.containsSmuggledMessage)
     }
 
-    fileprivate var isThread: Bool {
+    var isThread: Bool {
         local == "thread" && (namespace == Namespace.client || namespace == Namespace.server)
     }
 

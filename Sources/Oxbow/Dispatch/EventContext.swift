@@ -1,3 +1,4 @@
+import GRE
 import Synchronization
 import XML
 import XMPP
@@ -26,7 +27,7 @@ final class EventContext: HandlerContext {
         try PayloadRules.check(payload)
         // To the bare JID: what was signed for. A client that sent and left (go-sendxmpp, a script) reads the answer with another resource;
         // to its full JID the answer would vanish with it.
-        try await outgoing.send(payload: titled(payload), to: event.sender.bare, thread: event.thread, account: event.account)
+        try await outgoing.send(payload: asAnswer(payload), to: event.sender.bare, thread: event.thread, account: event.account)
     }
 
     func send(_ text: String, to address: Address) async throws {
@@ -47,6 +48,12 @@ final class EventContext: HandlerContext {
     /// Ends the handler's right to speak for this event.
     func close() {
         isClosed.withLock { $0 = true }
+    }
+
+    /// An answer to a mail says which one it answers, and all before it, as mail programs thread by that.
+    private func asAnswer(_ payload: [Element]) -> [Element] {
+        guard !payload.contains(where: { $0.is(AnsweredMail.local, AnsweredMail.namespace) }) else { return titled(payload) }
+        return titled(payload) + [AnsweredMail.element(event.references)].compactMap(\.self)
     }
 
     /// An answer to a mail has the mail's subject, unless it has one of its own: mail programs show little else.

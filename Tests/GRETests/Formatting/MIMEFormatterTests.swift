@@ -9,13 +9,19 @@ import XMPP
     private let formatter = MIMEFormatter()
     private let subject = Element("subject", Namespace.client, text: "Disk full")
 
-    private func write(_ payload: [Element], thread: String? = nil, id: String = "m-1") throws -> ReadMail {
+    private func write(
+        _ payload: [Element],
+        thread: String? = nil,
+        references: [String] = [],
+        id: String = "m-1"
+    ) throws -> ReadMail {
         let content = OutgoingContent(
             payload: payload,
             id: id,
             recipient: try LegacyAddress(jid: carolJID),
             data: try GatewayData(TestNetwork.data([botMail])),
             thread: thread,
+            references: references,
             time: 1_790_000_000
         )
         return try MailReader().read(try formatter.format(content))
@@ -61,6 +67,52 @@ import XMPP
         #expect(try thread("Message-ID: <3@b>\r\nReferences: <1@b> <2@b>\r\nIn-Reply-To: <2@b>\r\n") == "1@b")
         #expect(try thread("Message-ID: <3@b>\r\nIn-Reply-To: <2@b>\r\n") == "2@b")
         #expect(try thread("Message-ID: <3@b>\r\n") == "3@b")
+    }
+
+    @Test("RFC 5322 § 3.6.4: an answer names what the mail names and the mail; what is answered comes last, the thread first")
+    func references() throws {
+        func answer(_ fields: String) throws -> [String] {
+            let read = try formatter.parse(Array("\(fields)From: a@b.test\r\nContent-Type: text/plain\r\n\r\nx\r\n".utf8))
+            let mail = try write([body("y")], thread: read.thread, references: read.references)
+            #expect(mail.header.inReplyTo == mail.header.references.suffix(1))
+            return mail.header.references
+        }
+        #expect(try answer("Message-ID: <3@b>\r\nReferences: <1@b> <2@b>\r\nIn-Reply-To: <2@b>\r\n") == ["1@b", "2@b", "3@b"])
+        #expect(try answer("Message-ID: <3@b>\r\nIn-Reply-To: <2@b>\r\n") == ["2@b", "3@b"])
+        #expect(try answer("Message-ID: <3@b>\r\nIn-Reply-To: <1@b> <2@b>\r\n") == ["1@b", "3@b"], "what is first has given the thread")
+        #expect(try answer("Message-ID: <3@b>\r\n") == ["3@b"])
+        #expect(try answer("") == [])
+        let many = (1...200).map { "<\($0)@b>" }.joined(separator: "\r\n ")
+        let short = try answer("Message-ID: <201@b>\r\nReferences: \(many)\r\n")
+        #expect(short == ["1@b"] + (163...201).map { "\($0)@b" })
+        // A thread that began on XMPP stands before the mails that came in it; what is no id is left out.
+        #expect(try write([body("y")], thread: "1@x", references: ["7@b", "a b", "8@b"]).header.references == ["1@x", "7@b", "8@b"])
+    }
+
+    @Test("A mail of files or of a subject alone has an empty text, so that those who take bodies get it; an empty mail has nothing")
+    func withoutText() throws {
+        let file = AttachedFile(name: "a.pdf", type: "application/pdf", bytes: [1, 2])
+        let files = try formatter.parse(
+            Array(
+                """
+                From: a@b.test\r
+                Content-Type: multipart/mixed; boundary=x\r
+                \r
+                --x\r
+                Content-Type: application/pdf; name="a.pdf"\r
+                Content-Transfer-Encoding: base64\r
+                Content-Disposition: attachment; filename="a.pdf"\r
+                \r
+                AQI=\r
+                --x--\r
+
+                """.utf8
+            )
+        )
+        #expect(files.payload == [body(""), file.element])
+        let subject = try formatter.parse(Array("From: a@b.test\r\nSubject: !ping\r\nContent-Type: text/plain\r\n\r\n".utf8))
+        #expect(subject.payload == [body(""), Element("subject", Namespace.client, text: "!ping")])
+        #expect(try formatter.parse(Array("From: a@b.test\r\nContent-Type: text/plain\r\n\r\n".utf8)).payload == [])
     }
 
     @Test("A subject is there in any case; of several languages the one without a mark is taken")

@@ -194,6 +194,22 @@ import XMPP
         }
     }
 
+    @Test("R21: the thread is what the signed header says; where it says nothing, what the gateway says")
+    func thread() async throws {
+        try await Bench.use { bench in
+            try await bench.vouchForCarol()
+            let outer = Element("thread", Namespace.client, text: "outer@example.org")
+            let fields = "References: <q0@example.org>\r\nIn-Reply-To: <q0@example.org>"
+            let mail = bench.mail(from: "carol@example.org", to: botMail, date: nil, text: "x", fields)
+            let inside = try await bench.receive(relayed(try await bench.sealed(mail), [outer])).get()
+            #expect(inside.thread == "q0@example.org" && inside.gateway?.references == ["q0@example.org", "q1@example.org"])
+            let bare = "Content-Type: text/plain\r\n\r\nx\r\n"
+            let outside = try await bench.receive(relayed(try await bench.sealed(bare), [outer])).get()
+            #expect(outside.thread == "outer@example.org" && outside.gateway?.references == [])
+            #expect(try await bench.receive(relayed(try await bench.sealed(bare + "y"))).get().thread == nil)
+        }
+    }
+
     @Test("R27: another key in a signed mail's Autocrypt field is held and told; it replaces nothing")
     func autocrypt() async throws {
         try await Bench.use { bench in

@@ -32,6 +32,19 @@ import XMPP
         }
     }
 
+    @Test("R21: what is answered stands in the header inside, never in the stanza, and takes no room of the payload")
+    func references() async throws {
+        try await Bench.use { bench in
+            try await bench.vouchForCarol()
+            let answered = try #require(AnsweredMail.element(["q1@example.org", "q2@example.org"]))
+            let sent = try await bench.seal([body("x"), Element("thread", Namespace.client, text: "q1@example.org"), answered])
+            #expect(!sent.stanza.serialized().contains("q2@example.org"))
+            let header = try await bench.carolReads(sent).mail.header
+            #expect(header.references == ["q1@example.org", "q2@example.org"] && header.inReplyTo == ["q2@example.org"])
+            #expect(await bench.sealError([answered])?.code == .payload)
+        }
+    }
+
     @Test("R16, R23: our key goes along as Autocrypt, on first contact as a file, each with the mail address alone; PEP's stays as it was")
     func introduction() async throws {
         try await Bench.use { bench in

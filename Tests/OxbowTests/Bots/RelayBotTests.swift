@@ -1,5 +1,6 @@
 import Configuration
 import Delivery
+import GRE
 import Logging
 import OX
 import OpenPGP
@@ -80,6 +81,24 @@ import XMPP
         #expect(chat != "T" && desk.last?.text == "carol@example.org (Other): other")
         try await desk.chat("well", thread: chat)
         #expect(desk.last?.thread == "m1@example.org" && desk.last?.subject == "Re: Other")
+    }
+
+    @Test("a mail answers the last one that came in its conversation, and names all before it")
+    func references() async throws {
+        let desk = try Desk(rules: Self.rules)
+        func named() -> [String] { AnsweredMail.references(in: desk.last?.payload ?? []) }
+        try await desk.chat("hello", thread: "T")
+        let mail = try #require(desk.last?.thread)
+        #expect(named() == [], "nothing is answered yet")
+        try await desk.mail("hi", thread: mail, references: [mail, "m1@example.org"])
+        #expect(named() == [], "to XMPP there are none")
+        try await desk.mail("and", thread: mail, references: [mail, "m1@example.org", "m2@example.org"])
+        try await desk.mail("other", thread: "o1@example.org", references: ["o1@example.org"])
+        let other = try #require(desk.last?.thread)
+        try await desk.chat("well", thread: "T")
+        #expect(named() == [mail, "m1@example.org", "m2@example.org"])
+        try await desk.chat("so", thread: other)
+        #expect(named() == ["o1@example.org"])
     }
 
     @Test("after a restart an answer in a thread of ours is an answer, however often")
@@ -304,6 +323,7 @@ private final class Desk: HandlerContext {
         files: [FileAttachment] = [],
         isVerified: Bool = true,
         isAutomatic: Bool = false,
+        references: [String] = [],
         from: String = GatewayMail.sender
     ) async throws {
         let origin = GatewayOrigin(
@@ -311,7 +331,8 @@ private final class Desk: HandlerContext {
             legacyAddress: "",
             isAddressed: true,
             isAutomatic: isAutomatic,
-            mayCommand: true
+            mayCommand: true,
+            references: references
         )
         try await take(.message(text, subject: subject, attachments: files), thread, from: from, isVerified: isVerified, gateway: origin)
     }

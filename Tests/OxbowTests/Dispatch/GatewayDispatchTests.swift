@@ -108,8 +108,8 @@ struct GatewayDispatchTests {
         let sent = yard.mailbox.all
         #expect(sent.map(\.to) == [Address(GatewayMail.sender), Address(GatewayMail.sender)])
         #expect(sent.map(\.thread) == ["thread-1", "thread-1"])
-        #expect(sent.first?.payload == .message("yes", subject: "Re: Lunch"))
-        #expect(sent.last?.payload == .message("see there", subject: "Other", attachments: [file]))
+        #expect(sent.first?.payload == .message("yes", subject: "Re: Lunch", references: GatewayMail.references))
+        #expect(sent.last?.payload == .message("see there", subject: "Other", attachments: [file], references: GatewayMail.references))
     }
 
     @Test("files count only where a gateway brought them: OX has none")

@@ -9,6 +9,7 @@ import XMPP
 /// A message as a gateway brings it, for the tests of what handlers and programs get to see of it.
 struct GatewayMail {
     static let sender = "carol\\40example.org@email.example.net"
+    static let references = ["thread-1", "mail-2@example.org"]
     var text = "hello"
     var subject: String? = "Lunch"
     var attachments: [FileAttachment] = []
@@ -40,7 +41,8 @@ struct GatewayMail {
                 legacyAddress: "carol@example.org",
                 isAddressed: isAddressed,
                 isAutomatic: isAutomatic,
-                mayCommand: mayCommand
+                mayCommand: mayCommand,
+                references: Self.references
             )
         )
         yard.dispatcher.dispatch(message, journalNumber: number)

@@ -1,3 +1,4 @@
+import GRE
 import Oxbow
 import Synchronization
 import XML
@@ -11,8 +12,11 @@ final class Mailbox: Outgoing {
         var thread: String?
         var account: Address
 
-        /// The body's text, if that is all.
-        var text: String? { payload.count == 1 && payload[0].is("body", Namespace.client) ? payload[0].text : nil }
+        /// The body's text, if that is all that is said.
+        var text: String? {
+            let said = payload.filter { !$0.is(AnsweredMail.local, AnsweredMail.namespace) }
+            return said.count == 1 && said[0].is("body", Namespace.client) ? said[0].text : nil
+        }
     }
     struct Offline: Error {}
 
