@@ -54,7 +54,7 @@ extension Interop {
             let oxbow = daemon.oxbow
             #expect(try await gateway.registrations()[bot]?["password"] == "the-mail-password")
 
-            let secret = "the-eagle-has-landed"
+            let secret = "eagle-\(Wire.id())"
             let file = oxbow.folder + "/report.txt"
             try Folder.write(secret + " in a file\n", to: file)
             var start = gateway.mark
@@ -98,6 +98,21 @@ extension Interop {
             #expect(answer.headers("subject") == ["Re: Lunch"])
             let named = answer.headers("in-reply-to") + answer.headers("references")
             #expect(named.contains { $0.contains("<lunch@example.test>") }, "R21: answers stay in the thread: \(named)")
+            // RFC 5322 § 3.6.4: an answer within a conversation names all of it.
+            start = gateway.mark
+            let followUp: [String: JSON] = [
+                "message_id": "<lunch3@example.test>", "in_reply_to": "<\(answerMail.id)@example.test>",
+                "references": "<lunch@example.test> <\(answerMail.id)@example.test>",
+            ]
+            try await carol.write(to: bot, keys: [botKey], "and then?", followUp)
+            let second = try await carol.letter(from: start)
+            #expect(second.headers("references") == ["<lunch@example.test> <\(answerMail.id)@example.test> <lunch3@example.test>"])
+            #expect(second.headers("in-reply-to") == ["<lunch3@example.test>"])
+            // A letter without words is heard too.
+            start = gateway.mark
+            let picture: JSON = ["name": "a.png", "type": "image/png", "data": "iVBORw=="]
+            try await carol.write(to: bot, keys: [botKey], nil, ["attachments": [picture], "subject": "Picture"])
+            #expect(try await carol.letter(from: start).headers("subject") == ["Re: Picture"])
             #expect(answer.headers("message-id") == ["<\(answerMail.id)@example.test>"], "R21")
 
             let status = try await oxbow.command("status")
@@ -108,11 +123,17 @@ extension Interop {
             // Nothing outside of the two ends holds the plaintext, nor the password.
             let log = daemon.leash.lines.items.map(\.text).joined(separator: "\n")
             for words in [secret, "the-mail-password"] {
-                #expect(!log.contains(words))
+                #expect(!Leaks.contains(words, log))
                 #expect(try !gateway.spool().contains(words))
-                #expect(try !Self.files(oxbow.state).contains(words))
+                #expect(try await Leaks.files(with: words, in: [oxbow.state]) == "")
             }
-            #expect(try !rig.server.records().contains(secret))
+            // The sender's own file is at an end. What the server has stored and seen, the gateway's stanzas and spool, and shared memory aren't.
+            try FileManager.default.removeItem(atPath: file)
+            let server = URL(fileURLWithPath: rig.server.stanzaLog).deletingLastPathComponent().path
+            #expect(try await Leaks.files(with: secret, in: [oxbow.folder, server, gateway.folder, "/dev/shm"]) == "")
+            #expect(!Leaks.contains(secret, gateway.stanzas().map { $0.serialized() }.joined()))
+            // What is not there can't be found: all of it holds the conversation, by its ids.
+            #expect(try await Leaks.files(with: answerMail.id, in: [server]) != "")
         }
 
         @Test("R22: an inline message is answered; what is unsigned, passed on or spoofed is not, and counted")
@@ -279,21 +300,21 @@ extension Interop {
             try await carol.write(to: bot, keys: [botKey], "got it", ["attachments": [attachment]])
             #expect(try await carol.letter(from: start, within: .seconds(120)).text.contains("got it"))
 
+            // Before any network traffic: there isn't even a server.
             let small = try OxbowProgram(
-                [.init(jid: bot, lines: ["max_stanza: 200k"] + Self.lines(carol, register: false), bots: [])],
+                [
+                    .init(
+                        jid: bot,
+                        lines: ["max_stanza: 200k"] + Self.lines(carol, register: false),
+                        bots: [],
+                        connect: "{host: 127.0.0.1, port: 1, tls: starttls}"
+                    )
+                ],
                 server: server,
                 bots: [:]
             )
             let refused = try await small.command("send", "--to", carol.address, "--via", gateway.jid, "--attach", file, "big")
             #expect(refused.code == 1 && refused.err.contains("204800"), "\(refused.out)\(refused.err)")
-        }
-
-        /// What the files of a folder contain.
-        private static func files(_ folder: String) throws -> String {
-            let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
-            return names.compactMap { name in
-                (try? Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))).map { String(decoding: $0, as: UTF8.self) }
-            }.joined()
         }
     }
 }

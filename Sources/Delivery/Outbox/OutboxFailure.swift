@@ -4,6 +4,9 @@ public struct OutboxFailure: Error, Hashable, Sendable, CustomStringConvertible 
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// The recipient has no key that may be encrypted to. Held; mended by a key.
         case noKey = "no-key"
+        /// Nothing may be sent that way before the operator has looked at it: a gateway that has gone back on what it said, or with which the
+        /// account isn't registered. Held; mended by the operator.
+        case needsOperator = "operator"
         /// The recipient can't be reached now: `recipient-unavailable`, `service-unavailable` (R10).
         case recipientUnavailable = "recipient-unavailable"
         /// The recipient's server can't be reached now: `remote-server-not-found`, `remote-server-timeout` (R10).

@@ -39,6 +39,7 @@ public struct RetryPlan: Hashable, Sendable {
     /// The plan that is in use unless another is given.
     public static let standard = RetryPlan(rules: [
         .noKey: Rule(first: 60, longest: 3600, isHeld: true),
+        .needsOperator: Rule(first: 60, longest: 3600, isHeld: true),
         .recipientUnavailable: Rule(first: 30, longest: 3600),
         .remoteServer: Rule(first: 30, longest: 3600),
         .rateLimited: Rule(first: 60, longest: 900),

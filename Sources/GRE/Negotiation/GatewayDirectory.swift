@@ -90,7 +90,8 @@ public actor GatewayDirectory {
         agreements = [:]
         data = [:]
         failures = [:]
-        told = [:]
+        // A hold outlives the session, and was told.
+        told = told.mapValues { $0.intersection(Self.holds) }
     }
 
     /// The operator accepts what a gateway says now, whatever it said before: sending to it goes on, and its next answers are remembered.
@@ -106,7 +107,12 @@ public actor GatewayDirectory {
             agreements[recipient] = nil
             data[recipient] = nil
         }
-        failures = failures.filter { $0.key.domainAddress != gateway }
+        forgetFailures(of: gateway)
+    }
+
+    /// What a gateway has refused may succeed now, since the account has registered with it: it is asked again at once.
+    public func forgetFailures(of gateway: Address) {
+        failures = failures.filter { $0.key.domainAddress != gateway.domainAddress }
     }
 
     /// Why nothing is sent to a gateway until ``accept(_:)``; `nil` if it isn't held.
@@ -178,7 +184,7 @@ public actor GatewayDirectory {
             do {
                 answer = try await fetch(recipient, agreement)
             } catch {
-                throw remember(error, recipient, tells: nil)
+                throw remember(error, recipient, tells: error.code == .noGatewayData ? .unusable : nil)
             }
         }
         try await hold(to: answer, agreement.gateway)
@@ -302,8 +308,13 @@ public actor GatewayDirectory {
         try await stored { try await self.memory.setGatewayRecord(record, account: self.account, gateway: gateway) }
     }
 
+    private static let holds: Set<GatewayEvent.Kind> = [.policyChanged, .senderChanged]
+
     private func refuseIfHeld(_ gateway: Address) throws(SealError) {
-        guard let hold = policies[gateway]?.hold else { return }
+        guard let hold = policies[gateway]?.hold else {
+            told[gateway]?.subtract(Self.holds)
+            return
+        }
         let words = GatewayPolicy.words(hold, gateway: gateway)
         switch hold {
         case .encryptedOnlyLost:

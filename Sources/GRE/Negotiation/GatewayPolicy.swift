@@ -49,7 +49,7 @@ public struct GatewayPolicy: Hashable, Sendable {
 
     /// What the operator is told.
     static func words(_ hold: Hold, gateway: Address) -> String {
-        let remedy = "Nothing is sent there until you have asked its operator and accepted the change"
+        let remedy = "Nothing is sent there. Ask its operator; if the change is meant: oxbow gateways accept \(gateway)"
         return switch hold {
         case .encryptedOnlyLost:
             "the gateway \(gateway) took only encrypted messages and says so no more. \(remedy)"

@@ -1,4 +1,5 @@
 import Delivery
+import GRE
 import Logging
 import OX
 import OpenPGP
@@ -114,6 +115,10 @@ struct Equipment: Sendable {
             directory: cryptography.directory,
             contacts: contacts,
             clerk: clerk,
+            registered: { [durable, gateways = cryptography.gateways] gateway in
+                await gateways?.directory.forgetFailures(of: gateway)
+                await durable?.hasten(behind: gateway)
+            },
             clock: house.clock,
             now: house.now,
             logger: logger

@@ -21,6 +21,8 @@ final class Household: Sendable {
     private let directory: KeyDirectory
     private let contacts: Contacts
     private let clerk: GatewayClerk
+    /// Hears of a gateway that the account is registered with now.
+    private let registered: @Sendable (Address) async -> Void
     private let logger: Logger
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Int64
@@ -35,6 +37,7 @@ final class Household: Sendable {
         directory: KeyDirectory,
         contacts: Contacts,
         clerk: GatewayClerk,
+        registered: @escaping @Sendable (Address) async -> Void,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Int64,
         logger: Logger
@@ -45,6 +48,7 @@ final class Household: Sendable {
         self.directory = directory
         self.contacts = contacts
         self.clerk = clerk
+        self.registered = registered
         self.clock = clock
         self.now = now
         self.logger = logger
@@ -62,6 +66,7 @@ final class Household: Sendable {
         for gateway in clerk.gateways where registering.withLock({ $0.insert(gateway).inserted }) {
             chores.enqueue(.gateway(gateway)) {
                 await self.clerk.register(at: gateway)
+                if self.clerk.standing(with: gateway) == .registered { await self.registered(gateway) }
                 self.registering.withLock { _ = $0.remove(gateway) }
             }
         }

@@ -61,8 +61,16 @@ public struct SessionPlan: Sendable {
 }
 
 extension SessionPlan {
-    /// How large a stanza may be that comes in, in bytes, where there are gateways and nothing else is configured.
+    /// How large a stanza may be that comes in, in bytes, where there are gateways: what they bring has files.
     static let gatewayStanza = 8 << 20
+
+    /// How large a stanza may be that comes in, in bytes.
+    ///
+    /// `max_stanza` says what the account's server takes from us. Others' servers take more, and it passes that on: a small value says
+    /// nothing about what comes in. A large one does, since whoever sends by way of the same server may use it.
+    static func inboundLimit(_ settings: AccountSettings, usual: Int) -> Int {
+        max(settings.maxStanza ?? 0, settings.gateways.isEmpty ? usual : max(usual, gatewayStanza))
+    }
 
     /// The software's name in capabilities (XEP-0115 § 4).
     static let node = "https://oxbow.example/caps"
@@ -88,9 +96,7 @@ extension SessionPlan {
         if let file = settings.connect.ca { configuration.roots = .file(file) }
         configuration.insecureSkipVerify = settings.connect.insecureSkipVerify
         configuration.allowPlain = settings.allowPlain
-        // What comes through gateways brings files along.
-        let usual = settings.gateways.isEmpty ? configuration.maxStanzaBytes : Self.gatewayStanza
-        configuration.maxStanzaBytes = settings.maxStanza ?? usual
+        configuration.maxStanzaBytes = Self.inboundLimit(settings, usual: configuration.maxStanzaBytes)
         configuration.learntLimit = [settings.maxStanza, learntLimit].compactMap(\.self).min()
         return ClientSession(
             configuration: configuration,

@@ -1,5 +1,6 @@
 import GRE
 import OX
+import XML
 import XMPP
 
 /// Picks who opens a message by its sender's domain: OX for people on XMPP, the gateways' opener for people behind one.
@@ -18,7 +19,18 @@ struct Openers: Sendable {
     /// Looks at a message without any cryptography.
     func examine(_ message: Message, isAllowed: Bool) -> Examination {
         if let gateways, gateways.covers(message.from) { return gateways.opener.examine(message, isAllowed: isAllowed) }
-        return direct.examine(message, isAllowed: isAllowed)
+        let found = direct.examine(message, isAllowed: isAllowed)
+        guard message.kind == .chat || message.kind == .normal,
+            message.element.elements.contains(where: { $0.is("encrypted", Namespace.gatewayRelay) })
+        else { return found }
+        // Somebody plays a gateway (S19). OX alone would see nothing there to refuse, and nothing would be counted.
+        switch found {
+        case .nothing where !isAllowed: return .refused(OpenRefusal(.notAllowed, "the sender is not allowed"))
+        case .refused(let refusal) where refusal.reason != .plaintext: return found
+        case .sealed: return found
+        case .nothing, .refused:
+            return .refused(OpenRefusal(.notAGateway, "\(message.from.domain) is no gateway of this account"))
+        }
     }
 
     /// Decrypts and verifies what ``examine(_:isAllowed:)`` took out.

@@ -216,7 +216,8 @@ extension Runtime {
             policies: house.memories.policies,
             session: equipment.session,
             settings: account.settings,
-            clerk: equipment.clerk
+            clerk: equipment.clerk,
+            release: { [durable = equipment.durable] in await durable?.hasten(behind: $0) }
         )
     }
 

@@ -38,7 +38,7 @@ struct SendProblem: Error, Hashable, CustomStringConvertible {
                 switch error.code {
                 case .noUsableKey, .noOwnKey: .key
                 case .engine, .store, .gatewayUnreachable, .interrupted: .time
-                case .policyChanged, .senderChanged, .noGatewayData: .operator
+                case .policyChanged, .senderChanged, .noGatewayData, .notAGateway, .unsupportedKinds: .operator
                 default: .none
                 }
         case let error as SessionError where error.code == .tooBig: (reason, remedy) = ("too-big", .none)

@@ -1,5 +1,7 @@
 import Configuration
 import FoundationEssentials
+import GRE
+import OX
 import XML
 import XMPP
 
@@ -32,6 +34,23 @@ struct Sending: Sendable {
             }
         }
         return outcomes
+    }
+
+    /// What is sure to be too big for people behind gateways, before there is any connection (R11). OX has no files, so texts are never.
+    ///
+    /// - Parameter learnt: What the store knows of the server's limit.
+    static func refuse(_ payload: [Element], to recipients: [Address], _ account: AccountSettings, learnt: Int?) -> [SendOutcome] {
+        let limits = [account.maxStanza.map { SizeLimit($0, .configured) }, learnt.map { SizeLimit($0, .learnt) }].compactMap(\.self)
+        guard let limit = limits.min(by: { $0.bytes < $1.bytes }) else { return [] }
+        let gateways = Set(account.gateways.map(\.jid))
+        return recipients.filter { gateways.contains($0.domainAddress) }.compactMap { recipient in
+            do throws(SealError) {
+                try GatewaySealer.refuse(payload, over: limit, formatters: AccountGateways.formatters)
+                return nil
+            } catch {
+                return SendOutcome(to: recipient.description, state: .notSent, error: SendProblem(error).controlError)
+            }
+        }
     }
 
     private func send(_ payload: [Element], to recipient: Address, within limit: Duration) async -> SendOutcome {

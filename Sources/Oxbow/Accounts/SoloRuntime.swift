@@ -1,3 +1,4 @@
+import Delivery
 import GRE
 import Logging
 import OX
@@ -64,6 +65,8 @@ public final class SoloRuntime: LaunchedRuntime {
         let recipients = try request.recipients()
         let account = try settings.choose(request.from)
         let limit = Duration.seconds(request.timeout)
+        let refused = Sending.refuse(request.payload, to: recipients, account, learnt: try await learntLimit(of: account))
+        if refused.count == recipients.count { return SendReport(refused) }
         let errors = LateBounces()
         return try await online(account, within: limit, errors: errors) { session, cryptography, gate in
             let outbox = DirectOutbox(sealer: cryptography.sealers, session: session, online: gate, house: self.house)
@@ -90,6 +93,15 @@ public final class SoloRuntime: LaunchedRuntime {
                 group.cancelAll()
                 return report
             }
+        }
+    }
+
+    /// The largest stanza that the account's server is known not to take, from what an earlier process has learnt (R11).
+    private func learntLimit(of account: AccountSettings) async throws -> Int? {
+        do {
+            return try await house.memories.store?.summary(account: account.jid, before: 0).learntLimit
+        } catch {
+            throw ControlError(.failed, "\(error)")
         }
     }
 
@@ -144,7 +156,8 @@ public final class SoloRuntime: LaunchedRuntime {
                 policies: self.house.memories.policies,
                 session: session,
                 settings: account,
-                clerk: nil
+                clerk: nil,
+                release: { [store = self.house.memories.store] in try await store?.hasten(account: account.jid, behind: $0) }
             )
             return try await desk.answer(request)
         }
@@ -214,7 +227,9 @@ public final class SoloRuntime: LaunchedRuntime {
     ) async throws -> Value {
         let session: any LiveSession
         do {
-            session = try await house.connect(SessionPlan(settings: account, isHeard: { _ in false }, house: house, logger: house.logger))
+            var plan = SessionPlan(settings: account, isHeard: { _ in false }, house: house, logger: house.logger)
+            plan.learntLimit = try await learntLimit(of: account)
+            session = try await house.connect(plan)
         } catch {
             throw ControlError(.configuration, "\(error)")
         }

@@ -14,6 +14,9 @@ struct AccountGateways: Sendable {
     /// What the directory has to say to people.
     let events: AsyncStream<GatewayEvent>
 
+    /// What accounts can format.
+    static let formatters = FormatterRegistry([MIMEFormatter()])
+
     /// The gateways of an account's settings; no handler of the account takes what nobody has signed unless `acceptsUnsigned`.
     static func accepted(_ settings: AccountSettings, acceptsUnsigned: Bool) -> [AcceptedGateway] {
         settings.gateways.map { gateway in
@@ -43,7 +46,7 @@ struct AccountGateways: Sendable {
             gateways: accepted,
             session: session,
             memory: house.memories.policies,
-            formatters: FormatterRegistry([MIMEFormatter()]),
+            formatters: Self.formatters,
             encrypters: EncrypterRegistry([OpenPGPEncrypter(engine: engine, directory: keys)]),
             clock: house.now,
             events: { tell.yield($0) }

@@ -11,6 +11,8 @@ struct GatewayDesk: Sendable {
     let settings: AccountSettings
     /// Registers; `nil` without a daemon.
     let clerk: GatewayClerk?
+    /// Lets go what is held for people behind a gateway.
+    let release: @Sendable (_ gateway: Address) async throws -> Void
 
     /// Does what is asked.
     ///
@@ -22,10 +24,13 @@ struct GatewayDesk: Sendable {
             let gateway = try configured(request)
             do {
                 try await gateways?.directory.accept(gateway)
+                // Asked first: what it says now is what counts from here on, and is known when the messages are sealed.
+                let report = GatewayReport(await list(asking: true).filter { $0.jid == gateway.description })
+                try await release(gateway)
+                return report
             } catch {
                 throw ControlError(.failed, "\(error)")
             }
-            return GatewayReport(await list(asking: true).filter { $0.jid == gateway.description })
         case .fields: return GatewayReport(fields: try await fields(of: try domain(request)))
         case .discover: return GatewayReport(try await search(try domain(request)))
         }

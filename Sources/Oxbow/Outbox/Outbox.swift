@@ -98,6 +98,15 @@ final class Outbox: Outgoing {
         driver.post(.receipt(entry, from: sender))
     }
 
+    /// Something has changed for everybody behind a gateway: what is held for them may go.
+    func hasten(behind gateway: Address) async {
+        do {
+            for recipient in try await store.held(account: account, behind: gateway) { driver.post(.hasten(recipient)) }
+        } catch {
+            logger.error("the outbox can't be read; what waits for a gateway goes within the hour", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func entry(id: String?) async -> OutboxEntry? {
         guard let id else { return nil }
         do {

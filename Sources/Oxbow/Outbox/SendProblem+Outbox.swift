@@ -6,9 +6,10 @@ extension SendProblem {
         let kind: OutboxFailure.Kind =
             switch (remedy, reason) {
             case (.key, _): .noKey
+            case (.operator, _): .needsOperator
             case (.time, "offline"): .offline
             case (.time, "server-policy"): .serverPolicy
-            case (.time, _), (.stopped, _), (.operator, _): .internal
+            case (.time, _), (.stopped, _): .internal
             case (.none, "too-big"): .tooBig
             case (.none, "other"): .internal
             case (.none, _): .malformed

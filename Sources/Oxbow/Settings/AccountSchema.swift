@@ -62,7 +62,7 @@ enum AccountSchema {
     static let maxStanza = Key(
         optional: "max_stanza",
         .size(10_000...(1 << 30)),
-        "The largest stanza that its server takes, where the server itself doesn't say (XEP-0478)."
+        "The largest stanza that its server takes from us, where the server itself doesn't say (XEP-0478). It narrows nothing that comes in."
     )
     static let gateways = Key(
         "gateways",

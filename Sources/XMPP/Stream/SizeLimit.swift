@@ -8,6 +8,8 @@ public struct SizeLimit: Hashable, Sendable, CustomStringConvertible {
         case announced
         /// The server has ended a stream over a larger stanza (R11).
         case learnt
+        /// The operator says so.
+        case configured
     }
     /// The size of the largest stanza that may pass, in bytes of its text.
     public var bytes: Int
@@ -25,6 +27,7 @@ public struct SizeLimit: Hashable, Sendable, CustomStringConvertible {
         switch source {
         case .announced: "\(bytes) bytes, as the server says"
         case .learnt: "\(bytes) bytes, learnt when the server ended the stream over a larger stanza"
+        case .configured: "\(bytes) bytes, as max_stanza says"
         }
     }
 }

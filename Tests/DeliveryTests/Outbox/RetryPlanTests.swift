@@ -23,8 +23,9 @@ import Testing
         }
     }
 
-    @Test func aMissingKeyIsHeldAndPolicyIsTriedFiveTimes() {
+    @Test func whatSomebodyMustMendIsHeldAndPolicyIsTriedFiveTimes() {
         #expect(plan.verdict(for: .noKey, attempts: 100, fraction: 0) == .hold(recheckAfter: 3600))
+        #expect(plan.verdict(for: .needsOperator, attempts: 100, fraction: 0) == .hold(recheckAfter: 3600))
         #expect(plan.verdict(for: .serverPolicy, attempts: 4, fraction: 0) == .retry(after: 480))
         #expect(plan.verdict(for: .serverPolicy, attempts: 5, fraction: 0) == .dead)
     }

@@ -59,6 +59,13 @@ import XMPP
             let error = await bench.sealError()
             #expect(error?.code == .noGatewayData)
             #expect(error?.message.contains("isn't registered") == true && error?.message.contains("Who are you?") == true)
+            #expect(bench.gatewayEvents.all.map(\.kind) == [.unusable])
+            // Registered by now: nobody waits for the patience with failures.
+            bench.network.senderID(botMail)
+            try await bench.vouchForCarol()
+            #expect(await bench.sealError()?.code == .noGatewayData)
+            await bench.directory.forgetFailures(of: mailDomain)
+            #expect(await bench.sealError() == nil)
         }
         let policy = StanzaError("policy-violation", .modify, text: "encrypt!")
         #expect(GatewayRefusal.words(policy, from: mailDomain, account: botJID).contains("takes only what is encrypted"))
@@ -94,7 +101,9 @@ import XMPP
             await bench.directory.sessionBegan()
             bench.network.gateway(mailDomain, features: features)
             for _ in 0..<2 { #expect(await bench.sealError()?.code == .policyChanged) }
-            #expect(bench.gatewayEvents.all.map(\.kind) == [.policyChanged])
+            await bench.directory.sessionBegan()
+            #expect(await bench.sealError()?.code == .policyChanged)
+            #expect(bench.gatewayEvents.all.map(\.kind) == [.policyChanged], "told once, whatever the connection does")
             // It comes back by itself, or the operator accepts what it is now.
             await bench.directory.sessionBegan()
             bench.network.gateway(mailDomain, features: features + [Namespace.gatewayRelayOnly])
@@ -102,6 +111,7 @@ import XMPP
             await bench.directory.sessionBegan()
             bench.network.gateway(mailDomain, features: features)
             #expect(await bench.sealError()?.code == .policyChanged)
+            #expect(bench.gatewayEvents.all.map(\.kind) == [.policyChanged, .policyChanged], "and again once it had ended")
             try await bench.directory.accept(mailDomain)
             #expect(await bench.sealError() == nil)
         }

@@ -72,6 +72,29 @@ struct RoadTests {
         }
     }
 
+    @Test("S19: whoever plays a gateway is refused and counted, also without a body")
+    func playedGateway() async throws {
+        try await BotBench.use(bots: ["echo"], in: Self.bots, modules: Self.modules) { bench in
+            for (sender, type) in [("alice", "chat"), ("alice", "normal"), ("alice", "error"), ("mallory", "chat")] {
+                let attributes = ["formatter": "urn:xmpp:gre:formatter:mime:0", "encrypter": "urn:xmpp:gre:encrypter:openpgp:0"]
+                await bench.server.inject(
+                    Element(
+                        "message",
+                        Namespace.client,
+                        ["from": "\(sender)@\(sender == "alice" ? "localhost" : "else.test")/x", "to": "bot@localhost", "type": type],
+                        [Element("encrypted", Namespace.gatewayRelay, attributes, text: "AAAA")]
+                    )
+                )
+            }
+            try await bench.say("!ping")
+            #expect(try await bench.answer() == "pong")
+            while bench.counters.total("oxbow_refused_total") < 3 { await Task.yield() }
+            #expect(bench.counters.total("oxbow_refused_total", where: ["reason": "gateway-not"]) == 2)
+            #expect(bench.counters.total("oxbow_refused_total", where: ["reason": "not-allowed"]) == 1)
+            #expect(bench.counters.total("oxbow_events_total") == 1)
+        }
+    }
+
     @Test("R3: strangers are counted and nothing else; R4's answers are not for them")
     func strangers() async throws {
         try await BotBench.use(
