@@ -53,6 +53,9 @@ extension Interop {
             let (daemon, bot, botKey, gateway, carol) = try await scene(rig.server)
             let oxbow = daemon.oxbow
             #expect(try await gateway.registrations()[bot]?["password"] == "the-mail-password")
+            // Nothing has been sent yet: the gateway is asked who we are, about the one person whom the configuration names.
+            let early = try await oxbow.command("keys", "export", "--for-mail")
+            #expect(early.code == 0 && early.out.hasPrefix("-----BEGIN PGP PUBLIC KEY BLOCK-----"), "\(early.err)")
 
             let secret = "eagle-\(Wire.id())"
             let file = oxbow.folder + "/report.txt"

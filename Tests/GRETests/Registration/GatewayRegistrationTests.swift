@@ -71,7 +71,7 @@ import XMPP
         }
     }
 
-    @Test("Libervia keeps what it has refused and calls it registered: a first registration that fails is taken back, another one sent anew")
+    @Test("Libervia keeps what it refused, and calls it registered: a first registration that fails is taken back, another sent anew")
     func refused() async throws {
         let echo = try Fixture.element("register-refused-wrong-imap-password-answer")
         let refusal = StanzaError(from: echo)

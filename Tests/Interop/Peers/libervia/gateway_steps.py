@@ -23,6 +23,7 @@ async def run(stage):
         await steps.carol.learn(await steps.me.export())
         await stage.step("the gateway says that it is one, with mime:0 and openpgp:0", steps.discovery())
         await stage.step("who isn't registered gets no data, and an error that echoes <encrypted/>", steps.unregistered())
+        await stage.step("a registration that it refuses is kept, and called one", steps.refusal())
         await stage.step("its form is filled in, and from then on there is data", steps.registration())
         await stage.step("<encrypted/> becomes a mail that plain gpg opens and verifies", steps.outbound())
         await stage.step("inline PGP comes in as the body", steps.inline())
@@ -64,15 +65,34 @@ class Steps:
         expect(error.find(f".//{{{gre.STANZAS}}}subscription-required") is not None, "another condition")
         expect(error.find(f"{{{gre.GRE}}}encrypted") is not None, "it doesn't echo")
 
+    async def refusal(self):
+        """By dave: the cache of what he has submitted outlives everything but a restart."""
+        client = await Client("dave", self.stage.rig.ca).login()
+        try:
+            values = {**self.stage.rig.registration("dave"), "imap_password": "not-the-mail-password"}
+            answer = await client.iq("set", GATEWAY, self.submission(values), seconds=60)
+            expect(answer is not None and answer.get("type") == "error", "it is accepted")
+            expect("not-the-mail-password" in gre.xml(answer), "the error doesn't echo the form any more")
+            form = await client.iq("get", GATEWAY, f"<query xmlns='{gre.REGISTER}'/>")
+            self.stage.keep("register-form-after-refusal-answer.xml", gre.xml(form))
+            expect(form.find(f".//{{{gre.REGISTER}}}registered") is not None, "it isn't called registered any more")
+            expect("not-the-mail-password" in gre.xml(form), "it isn't kept any more")
+            await client.iq("set", GATEWAY, f"<query xmlns='{gre.REGISTER}'><remove/></query>")
+        finally:
+            await client.logout()
+
+    @staticmethod
+    def submission(values):
+        fields = "".join(f"<field var='{name}'><value>{escape(value)}</value></field>" for name, value in values.items())
+        head = f"<field var='FORM_TYPE' type='hidden'><value>{gre.REGISTER}</value></field>"
+        return f"<query xmlns='{gre.REGISTER}'><x xmlns='{gre.FORM}' type='submit'>{head}{fields}</x></query>"
+
     async def registration(self):
         form = await self.client.iq("get", GATEWAY, f"<query xmlns='{gre.REGISTER}'/>")
         wanted = {f.get("var") for f in form.iter(f"{{{gre.FORM}}}field")} - {"FORM_TYPE"}
         values = self.stage.rig.registration("alice")
         expect(wanted == set(values), f"the form wants {sorted(wanted)}")
-        fields = "".join(f"<field var='{name}'><value>{escape(value)}</value></field>" for name, value in values.items())
-        head = f"<field var='FORM_TYPE' type='hidden'><value>{gre.REGISTER}</value></field>"
-        submit = f"<query xmlns='{gre.REGISTER}'><x xmlns='{gre.FORM}' type='submit'>{head}{fields}</x></query>"
-        answer = await self.client.iq("set", GATEWAY, submit, seconds=60)
+        answer = await self.client.iq("set", GATEWAY, self.submission(values), seconds=60)
         expect(answer is not None and answer.get("type") == "result", f"refused: {ElementTree.tostring(answer)}")
         data = await self.client.iq("get", self.carol.jid, DATA)
         found = {f.get("var"): f.findtext(f"{{{gre.FORM}}}value") for f in data.iter(f"{{{gre.FORM}}}field")}

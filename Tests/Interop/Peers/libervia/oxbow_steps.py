@@ -197,7 +197,7 @@ class Steps:
     def __init__(self, stage, oxbow, carol):
         self.stage, self.rig, self.oxbow, self.carol = stage, stage.rig, oxbow, carol
         self.bot_key = None
-        self.secrets = []
+        self.secrets, self.needles = [], []
 
     def secret(self, what):
         """A text that must never be seen outside the two ends."""
@@ -246,6 +246,7 @@ class Steps:
     async def outbound(self):
         secret, attachment, count = self.secret("outbound"), os.urandom(1 << 20), self.carol.count
         self.secrets.append(base64.b64encode(attachment[:60]).decode())
+        self.needles.append(attachment[:64])
         path = f"{self.oxbow.folder}/plan.bin"
         with open(path, "wb") as file:
             file.write(attachment)
@@ -262,7 +263,11 @@ class Steps:
         headers = dict(map(tuple, opened["letter"]["headers"]))
         expect(headers.get("Subject", "").startswith("subject ") and HERS in headers.get("To", ""), f"headers inside: {headers}")
         expect("Date" in headers and headers.get("Message-ID", "").endswith("@example.test>"), f"headers inside: {headers}")
-        # R23: this is how mail programs come to know the key.
+        # R23: this is how people and mail programs come to know the key; the first mail has it as a file, too.
+        key = [f for f in opened["letter"]["attachments"] if f["type"] == "application/pgp-keys"]
+        stranger = await self.stage.person("frank@example.test", "Frank")
+        learnt = await stranger.learn(base64.b64decode(key[0]["data"])) if len(key) == 1 else []
+        expect(learnt == [self.bot_key], f"gpg imports {learnt} from the mail")
         expect(f"addr={BOT}" in headers.get("Autocrypt", ""), "there is no Autocrypt header inside")
         expect(self.rig.envelopes()[-1]["from"] == BOT and outer["Subject"] == "This is an encrypted message.", "the envelope is another")
 
@@ -389,7 +394,8 @@ class Steps:
 
     async def search(self):
         """Everything that a run leaves, the bot's own state included."""
-        needles = [secret.encode() for secret in self.secrets]
+        needles = [secret.encode() for secret in self.secrets] + self.needles
+        control, controlled = BOT.encode(), 0
         found = []
         for top in (self.rig.state, self.oxbow.folder):
             for folder, _, files in os.walk(top):
@@ -400,6 +406,9 @@ class Steps:
                     with open(path, "rb") as file:
                         data = file.read()
                     found += [path for needle in needles if needle in data]
+                    controlled += control in data
         log = "\n".join(self.oxbow.lines).encode()
         found += ["oxbow's log" for needle in needles if needle in log]
         expect(not found, f"plaintext is in {sorted(set(found))}")
+        # What isn't secret is found: in the mails, and in the logs of the mail servers.
+        expect(controlled > 4, f"the search finds too little of what is there: {controlled} files")
