@@ -125,12 +125,13 @@ struct GroupedAlerts {
 
 /// Keys of conversations: bounded, so that they can be stored and compared.
 enum GroupKey {
-    /// The key itself up to 200 bytes; beyond that its beginning and a digest of the whole.
+    /// The key itself up to 200 bytes; beyond that, and when it isn't fit to be shown, its beginning and a digest of the whole.
     static func bounded(_ key: String) -> String {
-        guard key.utf8.count > 200 else { return key }
+        let shown = ChatText.line(key, limit: 200)
+        guard shown != key || key.utf8.count > 200 else { return key }
         var digest = PartDigest("group")
         digest.add(key)
-        return String(key.unicodeScalars.prefix(40)) + "#" + digest.hex()
+        return ChatText.line(key, limit: 30) + "#" + digest.hex()
     }
 }
 

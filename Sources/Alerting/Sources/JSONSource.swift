@@ -43,12 +43,13 @@ struct JSONSource: AlertSource {
         let group = ChatText.line(asked.isEmpty ? fingerprint : asked, limit: limits.title)
         let key = GroupKey.bounded("json:" + group)
         let link = WebLink.checked(first("link", "url"), limit: limits.link)
+        if title.isEmpty { title = "JSON with \("value".counted(flat.count))" }
         return .intake(
             Intake(
                 source: name,
                 groupKey: key,
                 status: status,
-                title: title.isEmpty ? "JSON with \("value".counted(flat.count))" : title,
+                title: title,
                 alerts: [
                     Alert(
                         fingerprint: fingerprint.isEmpty ? key : fingerprint,

@@ -49,7 +49,7 @@ struct RepositoryEvent {
 
     /// The intake of this one event. `delivery` is the sender's id of it, the same for a repeat.
     func intake(source: String, delivery: String, limits: SourceLimits) -> SourceReading {
-        let key = GroupKey.bounded("\(repository) \(topic)")
+        let key = GroupKey.bounded(repository.isEmpty ? topic : "\(repository) \(topic)")
         let title = ChatText.line(repository.isEmpty ? self.title : "\(repository): \(self.title)", limit: limits.title)
         let labels = ["repository": repository, "event": event, "branch": branch, "sender": sender].filter { !$0.value.isEmpty }
         let alert = Alert(

@@ -27,7 +27,7 @@ struct ContextModel {
             "annotations": labels(intake.commonAnnotations.isEmpty ? only?.annotations ?? [:] : intake.commonAnnotations),
             "label_text": text(Labels.text(shared)), "receiver": text(intake.receiver), "external_url": text(intake.externalURL),
             "group_key": text(ChatText.line(intake.groupKey, limit: 400)), "received": text(Spoken.time(now, in: zone)),
-            "route": text(route), "source": text(intake.source),
+            "route": text(ChatText.line(route, limit: 200)), "source": text(intake.source),
         ]
         members["alerts"] = ListNode(rows: alerts.enumerated().map { row($1, number: $0 + 1) }, budget: budget)
         for field in source.fields { members[field.name] = node(intake.details[field.name], as: field.kind) }

@@ -21,9 +21,12 @@ final class RenderBudget {
 }
 
 /// A text in a template's context. Mustache takes any object for true; this one is "not there" when it is empty, and never looks further out.
-struct TextNode: MustacheCustomRenderable, MustacheTransformable {
+struct TextNode: MustacheCustomRenderable, MustacheTransformable, MustacheParent {
     let text: String
     let budget: RenderBudget
+
+    /// Nothing: Mustache would else find the properties of this type by their names.
+    func child(named name: String) -> Any? { nil }
 
     var renderText: String { budget.take(text.utf8.count) ? text : "" }
     var isNull: Bool { text.isEmpty }
@@ -42,9 +45,12 @@ struct RowNode: MustacheParent {
 }
 
 /// Rows, as many as the budget allows.
-struct ListNode: MustacheSequence {
+struct ListNode: MustacheSequence, MustacheParent {
     let rows: [RowNode]
     let budget: RenderBudget
+
+    /// Nothing: see ``TextNode``.
+    func child(named name: String) -> Any? { nil }
 
     func makeIterator() -> AnyIterator<RowNode> {
         var rest = rows[...]

@@ -67,10 +67,7 @@ struct TemplateScanner {
         var (tags, sections) = (0, 0)
         func column(_ index: Substring.Index) -> Int { line.distance(from: line.startIndex, to: index) + 1 }
         for index in line.indices {
-            guard let scalar = line[index].unicodeScalars.first, scalar != "\t" else { continue }
-            if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .privateUse {
-                fail(number, column(index), "there is a control character here")
-            }
+            if !line[index].unicodeScalars.allSatisfy(ChatText.isPlain) { fail(number, column(index), "there is a control character here") }
         }
         while let open = rest.firstRange(of: "{{") {
             tags += 1
@@ -227,7 +224,15 @@ struct TemplateScanner {
             }
             return
         }
-        guard let kind = kind(of: name, line, column), !isInverted else { return }
+        guard let kind = kind(of: name, line, column) else { return }
+        if isInverted {
+            // Without rows there is no place in a list, and no text.
+            switch kind {
+            case .labels, .list: scope.fields = []
+            case .text, .flag: break
+            }
+            return
+        }
         switch kind {
         case .text: scope.hasDot = true
         case .flag: break

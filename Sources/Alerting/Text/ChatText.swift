@@ -17,6 +17,14 @@ enum ChatText {
         return writer.finish()
     }
 
+    /// Whether it may stand in a line as it is.
+    static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch role(scalar) {
+        case .keep, .space: true
+        case .newline, .drop: false
+        }
+    }
+
     private enum Role {
         case keep
         case space

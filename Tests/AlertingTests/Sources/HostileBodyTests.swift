@@ -20,10 +20,16 @@ import Testing
             received: sampleTime
         )
         do throws(SourceError) {
-            guard case .intake(let made) = try source.read(request) else { return }
+            let made: Intake
+            switch try source.read(request) {
+            case .intake(let read): made = read
+            case .nothing(let reason):
+                #expect(reason.isHarmless && !reason.contains("\n") && reason.utf8.count < 2000)
+                return
+            }
             let text = template.render(made, route: "ops", at: sampleTime)
             #expect(text.isHarmless && !text.isEmpty && text.unicodeScalars.count <= 6000, "\(source.name) \(sample.name)")
-            #expect(!made.groupKey.isEmpty && made.groupKey.utf8.count <= 200 && made.title.isHarmless)
+            #expect(!made.groupKey.isEmpty && made.groupKey.utf8.count <= 200 && made.groupKey.isHarmless && made.title.isHarmless)
             #expect(!made.title.contains("\n"))
         } catch {
             #expect((400..<500).contains(error.code.status))

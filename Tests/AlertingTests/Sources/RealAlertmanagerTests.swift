@@ -42,8 +42,9 @@ import Testing
 
     /// A resolution without a time is one, too.
     @Test func resolvedWithoutAnEnd() throws {
-        let ended = try intake("alertmanager", Self.second.replacing("2026-11-21T18:48:04Z", with: ""))
-        let firing = try intake("alertmanager", Self.second.replacing("2026-11-21T18:48:04Z", with: "").replacing("resolved", with: "firing"))
+        let endless = Self.second.replacing("2026-11-21T18:48:04Z", with: "")
+        let ended = try intake("alertmanager", endless)
+        let firing = try intake("alertmanager", endless.replacing("resolved", with: "firing"))
         #expect(ended.repeatKey(route: "r") != firing.repeatKey(route: "r"))
     }
 

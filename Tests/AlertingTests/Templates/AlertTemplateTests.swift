@@ -42,6 +42,10 @@ import Testing
         ("{{#first()}}{{/first()}}", "a.mustache:1:1: first() is for the inside of a list"),
         ("{{#alerts}}{{#alerts}}{{/alerts}}{{/alerts}}", "a.mustache:1:12: 'alerts' stands within itself"),
         ("a\u{7}b", "a.mustache:1:2: there is a control character here"), ("\u{E000}", "a.mustache:1:1: there is a control character here"),
+        ("ab\u{202E}c", "a.mustache:1:3: there is a control character here"),
+        ("e\u{301}\u{FFFE}", "a.mustache:1:2: there is a control character here"),
+        ("{{#title}}{{^alerts}}{{.}}{{/alerts}}{{/title}}", "a.mustache:1:22: {{.}} stands for nothing here"),
+        ("{{#alerts}}{{^labels}}{{#last()}}{{/last()}}{{/labels}}{{/alerts}}", "a.mustache:1:23: last() is for the inside of a list"),
     ])
     func refused(_ text: String, _ expected: String) throws {
         let errors = try errors(text)
@@ -120,6 +124,12 @@ import Testing
                 template: "{{#alerts}}{{#annotations.summary}}[{{number}}{{severity}}]{{/annotations.summary}}{{/alerts}}"
             ) == "[1critical][2][3]"
         )
+    }
+
+    /// Inside a section of a text, names mean what they mean outside.
+    @Test func insideATextNamesStay() throws {
+        #expect(try rendered("{{#title}}[{{text}}{{route}}{{#is_firing}}{{.}}{{/is_firing}}]{{/title}}") == "[opsHighLatency (cluster=eu)]")
+        #expect(try rendered("{{#labels.job}}{{text}}{{status}}{{/labels.job}}") == "FIRING")
     }
 
     /// Names with dots, as Kubernetes has them.
