@@ -126,7 +126,8 @@ final class DirectOutbox: Outgoing {
                 try Task.checkCancellation()
                 continue
             }
-            if sealed.map({ house.now() - $0.time > Self.freshness }) ?? true {
+            // Also after the clock was set back: nobody believes what comes from the future.
+            if sealed.map({ !(0...Self.freshness).contains(house.now() - $0.time) }) ?? true {
                 let message = try await sealer.seal(payload, to: recipient, id: id, requestsReceipt: false)
                 sealed = (message, house.now())
             }

@@ -139,6 +139,16 @@ import XMPP
         }
     }
 
+    @Test("A server that says it is going down is asked again a moment later") func shutdown() async throws {
+        try await LiveSession.run("bot@leaving.test") { live in
+            _ = try await live.online()
+            let (failure, delay) = try await live.offline()
+            #expect(failure.code == .server && failure.message.contains("system-shutdown: back soon"), "\(failure)")
+            #expect(try #require(delay) > .zero && delay ?? .zero <= .seconds(1))
+            try await live.onlineAgain()
+        }
+    }
+
     @Test("R6: see-other-host is followed at once, and not for ever") func redirects() async throws {
         try await LiveSession.run("bot@redirect.test") { live in
             for _ in 0..<3 {

@@ -16,6 +16,7 @@ struct Prosody: Sendable {
         ("good.test", "DNS:good.test", #"modules_enabled = { "smacks" }"#),
         ("archive.test", "DNS:archive.test", #"modules_enabled = { "smacks", "mam" }"#),
         ("redirect.test", "DNS:redirect.test", #"modules_enabled = { "test_redirect" }"#),
+        ("leaving.test", "DNS:leaving.test", #"modules_enabled = { "smacks", "test_leaving" }"#),
         ("plain.test", "DNS:plain.test", ""),
         ("unlisted.test", "DNS:unlisted.test", ""),
         ("wrong.test", "DNS:elsewhere.test", ""),
@@ -106,6 +107,7 @@ struct Prosody: Sendable {
         try folder.write(configuration, to: "prosody.cfg.lua")
         try folder.write(Self.readyModule, to: "plugins/mod_test_ready.lua")
         try folder.write(Self.redirectModule, to: "plugins/mod_test_redirect.lua")
+        try folder.write(Self.leavingModule, to: "plugins/mod_test_leaving.lua")
         try folder.write(Self.bindingModule, to: "plugins/mod_test_binding.lua")
     }
 
@@ -124,6 +126,16 @@ struct Prosody: Sendable {
             event.origin.send("<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
                 ..module:get_option_string("test_redirect_to").."</see-other-host></stream:error>");
             event.origin:close();
+        end);
+        """#
+
+    /// Says to the first who logs in that the server is going down (RFC 6120 § 4.9.3.22). Prosody itself ends before its own words are out.
+    private static let leavingModule = #"""
+        local gone = false;
+        module:hook("resource-bind", function (event)
+            if gone then return; end
+            gone = true;
+            module:add_timer(0.1, function () event.session:close({ condition = "system-shutdown", text = "back soon" }); end);
         end);
         """#
 

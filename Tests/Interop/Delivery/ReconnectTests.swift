@@ -1,9 +1,10 @@
 import Foundation
 import Testing
 
-extension Interop {
+extension Delivery.Waiting {
     /// What can become of an account or of its server while the bot runs, and how it gets over it. (A restart of the server, cuts and
-    /// what was sent meanwhile: `LifeTests`; lines that die without a word and all that may happen to one: `LineTests`.)
+    /// what was sent meanwhile: `LifeTests`; lines that die without a word and all that may happen to one: `LineTests`.) Most of the time
+    /// they wait for the next attempt.
     @Suite struct ReconnectTests {
         @Test("An account that is deleted is left alone and tried slowly, the other works; made anew, a reload brings it back")
         func deleted() async throws {
@@ -48,7 +49,8 @@ extension Interop {
 
             let mark = daemon.leash.lines.count
             try await rig.server.changePassword(of: bot, to: "open barley")
-            try await daemon.offline(bot, from: mark, saying: "password")
+            // Its streams are ended first; the next login is refused.
+            try await daemon.offline(bot, from: mark, saying: "refused the name or the password")
             try await daemon.isPatient(bot, word: "password")
             #expect(try await bob.ask("meanwhile") == "meanwhile")
             #expect(try !rig.server.records().contains("mechanism='PLAIN'"))
@@ -59,6 +61,23 @@ extension Interop {
             try await daemon.online(bot, from: again)
             #expect(try await alice.ask("after") == "after")
             #expect(!daemon.tail.contains("barley"))
+            #expect(try await daemon.terminate().code == 0)
+        }
+
+        @Test("A password that is mended in its file is tried with the next attempt, without anybody saying so")
+        func late() async throws {
+            let rig = try Rig.current
+            let bot = try await rig.server.account("bot")
+            let secret = try Folder.temporary() + "/password"
+            try Folder.write("wrong\n", to: secret)
+            let oxbow = try OxbowProgram([.init(jid: bot)], server: rig.server)
+            let text = try String(contentsOfFile: oxbow.config, encoding: .utf8)
+            try Folder.write(text.replacing("password: \"\(Prosody.password)\"", with: "password: {file: \(secret)}"), to: oxbow.config)
+            let daemon = try await oxbow.run()
+            try await daemon.offline(bot, from: 0, saying: "password")
+            try Folder.write(Prosody.password + "\n", to: secret)
+            try await daemon.announced()
+            #expect(try await daemon.status().state(bot) == "online")
             #expect(try await daemon.terminate().code == 0)
         }
 
@@ -114,8 +133,6 @@ extension Interop {
             let daemon = try await Daemon.online(oxbow)
             var mark = daemon.leash.lines.count
             try await server.stop()
-            // The server's own word first, then nobody is there.
-            try await daemon.offline(bot, from: mark, saying: "ended the stream")
             try await daemon.offline(bot, from: mark, saying: "refused")
             mark = daemon.leash.lines.count
             try await server.start()
@@ -127,32 +144,12 @@ extension Interop {
     }
 }
 
-extension Delivery.Waiting {
-    @Suite struct LatePassword {
-        @Test("A password that is mended in its file is tried with the next attempt, without anybody saying so")
-        func late() async throws {
-            let rig = try Rig.current
-            let bot = try await rig.server.account("bot")
-            let secret = try Folder.temporary() + "/password"
-            try Folder.write("wrong\n", to: secret)
-            let oxbow = try OxbowProgram([.init(jid: bot)], server: rig.server)
-            let text = try String(contentsOfFile: oxbow.config, encoding: .utf8)
-            try Folder.write(text.replacing("password: \"\(Prosody.password)\"", with: "password: {file: \(secret)}"), to: oxbow.config)
-            let daemon = try await oxbow.run()
-            try await daemon.offline(bot, from: 0, saying: "password")
-            try Folder.write(Prosody.password + "\n", to: secret)
-            try await daemon.announced()
-            #expect(try await daemon.status().state(bot) == "online")
-            #expect(try await daemon.terminate().code == 0)
-        }
-    }
-}
-
 extension Daemon {
-    /// Waits until the log says that an account is offline, with a word of why.
+    /// Waits until the log says that an account is offline, with a word of why. The account's own line: then `status` says it, too.
     func offline(_ jid: String, from start: Int, saying word: String) async throws {
         try await leash.lines.first(from: start, "\(jid) offline: \(word)") {
-            $0.text.contains(jid) && $0.text.contains("offline") && $0.text.localizedCaseInsensitiveContains(word)
+            $0.text.contains(jid) && $0.text.contains("offline") && $0.text.contains(" retry=")
+                && $0.text.localizedCaseInsensitiveContains(word)
         }
     }
 
