@@ -2,7 +2,7 @@
 struct GitHubSource: AlertSource {
     let name = "github"
     let summary =
-        "GitHub (and Gitea, Forgejo) webhooks: push, pull_request, pull_request_review, issues, issue_comment, release, workflow_run, check_suite, star, ping"
+        "GitHub webhooks: push, pull_request, pull_request_review, issues, issue_comment, release, workflow_run, check_suite, star, ping"
     let headers = ["x-github-event", "x-github-delivery"]
     let fields = RepositoryEvent.fields
     let template = StandardTemplate.repository
@@ -71,7 +71,9 @@ struct GitHubSource: AlertSource {
             var made = try start("push", topic: "push:\(branch)", title: "\(who) pushed \(what)\(forced)")
             made.branch = branch
             try made.take(commits: list, total: list.count, limits: limits)
+            // Gitea's name for it is the second.
             made.link = try root.link("compare", limits: limits)
+            if made.link == nil { made.link = try root.link("compare_url", limits: limits) }
             return .tell(made)
         }
 

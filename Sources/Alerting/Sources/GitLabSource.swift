@@ -81,7 +81,6 @@ struct GitLabSource: AlertSource {
             let what = isTag ? "tag \(branch)" : count == 0 ? "branch \(branch)" : "\("commit".counted(count)) to \(branch)"
             var made = try start(kind, topic: "push:\(branch)", title: "\(try user()) pushed \(what)")
             made.branch = branch
-            // The newest are last here.
             if !isTag { try made.take(commits: list, total: count, limits: limits) }
             let web = try root.get("project")?.string("web_url") ?? ""
             let (before, after) = (try root.string("before"), try root.string("after"))

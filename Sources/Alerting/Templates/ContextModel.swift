@@ -34,7 +34,9 @@ struct ContextModel {
         return RowNode(members: members)
     }
 
-    private func text(_ text: String?) -> TextNode { TextNode(text: text ?? "", budget: budget) }
+    private func text(_ text: @autoclosure @escaping () -> String?) -> TextNode { TextNode(text: text() ?? "", budget: budget) }
+
+    private static func nonempty(_ text: String) -> String? { text.isEmpty ? nil : text }
 
     private func count(_ count: Int) -> TextNode { text(count == 0 ? nil : String(count)) }
 
@@ -44,14 +46,13 @@ struct ContextModel {
 
     private func row(_ alert: Alert, number: Int) -> RowNode {
         let own = intake.alerts.count == 1 ? alert.labels : alert.labels.filter { intake.commonLabels[$0.key] != $0.value }
-        let ownText = Labels.text(own)
         return RowNode(members: [
             "number": text(String(number)), "status": text(alert.status.marker), "is_firing": alert.status == .firing,
             "is_resolved": alert.status == .resolved, "is_note": alert.status == .note, "severity": text(alert.severity.text),
             "name": text(alert.name), "title": text(alert.title),
             "summary": text(alert.title == alert.name ? nil : alert.title), "text": text(alert.text), "labels": labels(alert.labels),
             "own_labels": labels(own), "annotations": labels(alert.annotations), "values": labels(alert.values),
-            "label_text": text(Labels.text(alert.labels)), "own_text": text(ownText.isEmpty ? alert.name : ownText),
+            "label_text": text(Labels.text(alert.labels)), "own_text": text(Self.nonempty(Labels.text(own)) ?? alert.name),
             "value_text": text(Labels.text(alert.values)), "starts": text(alert.starts.map { Spoken.time($0, in: zone) }),
             "ends": text(alert.ends.map { Spoken.time($0, in: zone) }), "duration": text(alert.duration(at: now)), "link": text(alert.link),
             "fingerprint": text(alert.fingerprint),

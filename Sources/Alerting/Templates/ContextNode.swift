@@ -22,16 +22,27 @@ final class RenderBudget {
 
 /// A text in a template's context. Mustache takes any object for true; this one is "not there" when it is empty, and never looks further out.
 struct TextNode: MustacheCustomRenderable, MustacheTransformable, MustacheParent {
-    let text: String
-    let budget: RenderBudget
+    private let make: () -> String
+    private let budget: RenderBudget
+
+    /// A text that is made when it is asked for: most names of a context never are.
+    init(text: @autoclosure @escaping () -> String, budget: RenderBudget) {
+        self.make = text
+        self.budget = budget
+    }
 
     /// Nothing: Mustache would else find the properties of this type by their names.
     func child(named name: String) -> Any? { nil }
 
-    var renderText: String { budget.take(text.utf8.count) ? text : "" }
-    var isNull: Bool { text.isEmpty }
+    var renderText: String {
+        let text = make()
+        return budget.take(text.utf8.count) ? text : ""
+    }
+
+    var isNull: Bool { make().isEmpty }
 
     func transform(_ name: String) -> Any? {
+        let text = make()
         guard budget.take(text.utf8.count) else { return nil }
         return text.transform(name)
     }

@@ -5,6 +5,7 @@
 enum ChatText {
     /// One line, trimmed, runs of space made one, at most `limit` Unicode scalars with "…" at the end of what was cut.
     static func line(_ text: some StringProtocol, limit: Int) -> String {
+        if isPlainASCII(text, limit: limit) { return String(text) }
         var writer = Writer(limit: limit, keepsLines: false)
         writer.take(text)
         return writer.finish()
@@ -12,9 +13,21 @@ enum ChatText {
 
     /// Several lines: line ends become `\n`, tabs spaces, no more than one empty line in a row. At most `limit` Unicode scalars.
     static func block(_ text: some StringProtocol, limit: Int) -> String {
+        if isPlainASCII(text, limit: limit) { return String(text) }
         var writer = Writer(limit: limit, keepsLines: true)
         writer.take(text)
         return writer.finish()
+    }
+
+    /// Whether there is nothing to do: most texts are short, printable ASCII with single spaces inside.
+    private static func isPlainASCII(_ text: some StringProtocol, limit: Int) -> Bool {
+        var (count, last) = (0, UInt8(0x20))
+        for byte in text.utf8 {
+            count += 1
+            guard count <= limit, (0x20...0x7E).contains(byte), byte != 0x20 || last != 0x20 else { return false }
+            last = byte
+        }
+        return last != 0x20 || count == 0
     }
 
     /// Whether it may stand in a line as it is.
