@@ -135,7 +135,7 @@ extension ClientSession {
         _ stanza: OutboundStanza,
         in number: UInt64,
         outcome: @escaping @Sendable (Result<Void, any Error>) -> Void
-    ) throws {
+    ) async throws {
         let element = stanza.element(capabilities: router.capabilities)
         let size = element.byteCount
         if let error = gate.refusal(of: size) { throw error }
