@@ -89,11 +89,19 @@ import XMPP
         #expect(requests.last?.payload.first("remove", "jabber:iq:register") != nil && requests.last?.to == gateway)
         #expect(network.sent.isEmpty, "no presence is asked for")
 
-        let (known, anew) = try self.network("register-form-when-registered-answer")
+        // As for dave: what was refused stands in the form, and counts as registered. Whoever knows better sends it anew.
+        var daves = fields.mapValues { _ in FormAnswers.Value.secret(Password("dave-mail-password")) }
+        for name in ["user_email", "imap_username", "smtp_username"] { daves[name] = .plain(["dave@example.test"]) }
+        for name in ["imap_host", "imap_port", "smtp_host", "smtp_port"] { daves[name] = fields[name] }
+        daves["user_name"] = .plain(["Dave"])
+        daves["imap_password"] = .secret(Password("not-the-mail-password"))
+        let (known, anew) = try self.network("openable/register-form-after-refusal-answer")
+        let answers = FormAnswers(daves)
+        #expect(try await anew.register(at: gateway) { answers } == .unchanged)
         known.answer("set query", .success(nil))
-        #expect(try await anew.register(at: gateway, again: true) { FormAnswers(fields) } == .registered)
+        #expect(try await anew.register(at: gateway, again: true) { answers } == .registered)
         known.answer("set query", .failure(refusal))
-        await #expect(throws: RegistrationError.self) { try await anew.register(at: gateway, again: true) { FormAnswers(fields) } }
+        await #expect(throws: RegistrationError.self) { try await anew.register(at: gateway, again: true) { answers } }
         #expect(known.requests("query").allSatisfy { $0.payload.first("remove", "jabber:iq:register") == nil }, "one that stood is left")
     }
 
