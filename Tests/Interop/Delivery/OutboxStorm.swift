@@ -20,7 +20,7 @@ extension Delivery.Busy {
             let clerk = try Clerk(socket: oxbow.state + "/control")
             try await clerk.watch(rig.server, from: bot)
             for (number, reader) in readers.enumerated() {
-                try await clerk.push(Self.sends / Self.recipients, from: bot, to: reader.peer.jid, lane: "r\(number)")
+                try await clerk.push(Self.sends / Self.recipients, from: bot, to: reader.peer.jid, lane: "r\(number)", stays: true)
             }
 
             var restarts = 0
@@ -42,8 +42,15 @@ extension Delivery.Busy {
                     }
                 } catch {
                     let outbox = try await clerk.outbox().prefix(12).map { try $0.line }.joined(separator: "\n")
+                    let counts = "\(clerk.accepted.count) accepted, \(clerk.refused.count) refused, \(clerk.unknown.count) unknown"
                     throw Trouble(
-                        "seed \(chance.seed), life \(life): \(error)\n\(daemon.tail)\n\(outbox)\n\(try await clerk.counters(bot))"
+                        """
+                        seed \(chance.seed), life \(life): \(error)
+                        \(counts), \(clerk.seen.count) seen
+                        \(daemon.tail)
+                        \(outbox)
+                        \(try await clerk.counters(bot))
+                        """
                     )
                 }
                 try daemon.leash.signal("KILL")

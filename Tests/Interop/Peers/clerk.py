@@ -3,10 +3,11 @@
 
 Orders are JSON lines on stdin, each with an `id` that its answer repeats; an answer with `error` failed.
 
-    {"do": "push", "socket": PATH, "from": JID, "to": JID, "lane": NAME, "count": N, "words": TEXT}
+    {"do": "push", "socket": PATH, "from": JID, "to": JID, "lane": NAME, "count": N, "words": TEXT, "stays": BOOL}
         queues texts for one recipient, one after the other, until N were accepted; each text is "LANE-NUMBER.ATTEMPT WORDS" and is tried
         once. Events: {"event": "accepted", "lane": …, "text": …, "message": id}; {"event": "unknown", …} when the line broke before an
-        answer; {"event": "refused", …, "error": …}; {"event": "pushed", "lane": …} at the end
+        answer; {"event": "refused", …, "error": …}; {"event": "pushed", "lane": …} at the end. With `stays`, what is refused doesn't count
+        against what is allowed: a daemon that begins may take nothing yet
     {"do": "allow", "count": N}       so many more texts may be tried, over all lanes; nothing is pushed before the first
     {"do": "request", "socket": PATH, "request": {…}}   → {"answer": {…}}   waits until the socket is there
     {"do": "watch", "path": FILE, "from": JID}   follows the server's log of stanzas (mod_stanza_log): {"event": "seen", "message": id, "to": …,
@@ -88,6 +89,8 @@ class Clerk:
                     say(event="accepted", lane=lane, text=text, message=outcome.get("id"))
                     break
                 say(event="refused", lane=lane, text=text, error=answer.get("error") or outcome)
+                if order.get("stays"):
+                    self.credits.release()
                 await asyncio.sleep(PACE * 5)
         line.drop()
         say(event="pushed", lane=lane)

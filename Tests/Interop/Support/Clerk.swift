@@ -20,11 +20,20 @@ final class Clerk: Sendable {
 
     /// Queues texts for one recipient until so many were accepted; ``allow(_:)`` sets the pace.
     ///
-    /// - Parameter words: Stands at the end of each text.
-    func push(_ count: Int, from account: String, to recipient: String, lane: String, words: String = "") async throws {
+    /// - Parameters:
+    ///   - words: Stands at the end of each text.
+    ///   - stays: Whether what is refused leaves what is allowed as it is.
+    func push(
+        _ count: Int,
+        from account: String,
+        to recipient: String,
+        lane: String,
+        words: String = "",
+        stays: Bool = false
+    ) async throws {
         try await script.ask([
             "do": "push", "socket": .string(socket), "from": .string(account), "to": .string(recipient), "lane": .string(lane),
-            "count": .number(Double(count)), "words": .string(words),
+            "count": .number(Double(count)), "words": .string(words), "stays": .bool(stays),
         ])
     }
 
