@@ -61,9 +61,9 @@ final class Household: Sendable {
 
     /// The session is online: a new one needs presence and roster, and each is a chance to see that our key is announced.
     func isOnline(resumed: Bool) {
-        guard !resumed else { return }
-        chores.enqueue(.login) { await self.settleIn() }
-        for gateway in clerk.gateways where registering.withLock({ $0.insert(gateway).inserted }) {
+        if !resumed { chores.enqueue(.login) { await self.settleIn() } }
+        // An answer that was awaited when the line was cut never comes, also if the session goes on.
+        for gateway in resumed ? clerk.interrupted : clerk.gateways where registering.withLock({ $0.insert(gateway).inserted }) {
             chores.enqueue(.gateway(gateway)) {
                 await self.clerk.register(at: gateway)
                 if self.clerk.standing(with: gateway) == .registered { await self.registered(gateway) }

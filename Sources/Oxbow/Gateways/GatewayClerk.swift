@@ -12,6 +12,8 @@ final class GatewayClerk: Sendable {
         case registered
         /// It isn't, for this reason.
         case failed(String)
+        /// Our connection was cut meanwhile: nobody knows, and it is to be tried again.
+        case interrupted(String)
     }
     /// The pauses between attempts; the last one is repeated.
     private static let pauses: [Duration] = [.seconds(60), .seconds(300), .seconds(1800)]
@@ -32,6 +34,11 @@ final class GatewayClerk: Sendable {
     /// The gateways that the configuration wants a registration with.
     var gateways: [Address] { settings.gateways.filter { $0.registration != nil }.map(\.jid) }
 
+    /// The gateways that a session which goes on has to be registered with: a cut came between.
+    var interrupted: [Address] {
+        gateways.filter { if case .interrupted = standing(with: $0) { true } else { false } }
+    }
+
     /// How the registration with a gateway stands, if it was tried.
     func standing(with gateway: Address) -> Standing? { standings.withLock { $0[gateway] } }
 
@@ -44,7 +51,7 @@ final class GatewayClerk: Sendable {
                 return
             } catch {
                 guard error.code == .silent || error.code == .offline else { return }
-                // The connection is gone: the next login tries again.
+                // The connection is gone: as soon as there is one, it is tried again.
                 if error.code == .offline { return }
             }
             try? await house.clock.sleep(for: Self.pauses[min(attempt, Self.pauses.count - 1)])
@@ -66,7 +73,7 @@ final class GatewayClerk: Sendable {
             note(.registered, gateway, outcome == .registered ? "registered" : "unchanged")
             if outcome == .registered { logger.notice("registered with a gateway", metadata: ["gateway": "\(gateway)"]) }
         } catch {
-            note(.failed(error.message), gateway, error.code.description)
+            note(error.code == .offline ? .interrupted(error.message) : .failed(error.message), gateway, error.code.description)
             if !Task.isCancelled {
                 logger.error("a gateway refuses the account", metadata: ["gateway": "\(gateway)", "error": "\(error)"])
             }

@@ -46,7 +46,7 @@ struct GatewayDesk: Sendable {
             item.registration =
                 switch clerk?.standing(with: gateway.jid) {
                 case .registered: "registered"
-                case .failed(let reason): reason
+                case .failed(let reason), .interrupted(let reason): reason
                 case nil: gateway.registration == nil ? "not configured" : "not tried"
                 }
             if asking { await ask(gateway.jid, &item) }
