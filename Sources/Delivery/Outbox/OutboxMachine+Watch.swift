@@ -23,6 +23,7 @@ extension OutboxMachine {
         guard wasSetBack || loading.nextDue.map({ $0 <= now }) ?? false else { return }
         loading.nextDue = nil
         watch.wake = nil
+        if wasSetBack { loading.pausedUntil = now }
         unpause(until: wasSetBack ? .max : now)
         rewind()
     }

@@ -258,4 +258,13 @@ import XMPP
         bench.now = 1005
         #expect(bench.say(.tick) == ["load after 0"])
     }
+
+    @Test func aPauseAfterAFailureEndsWhenTheClockIsSetBack() throws {
+        var (bench, _) = try Bench.online()
+        _ = bench.say(.accepted)
+        #expect(bench.say(.loadFailed) == ["wake 1005"])
+        // By an hour, say: nobody waits for an hour.
+        bench.now = -2600
+        #expect(bench.say(.accepted).contains("load after 0"))
+    }
 }
