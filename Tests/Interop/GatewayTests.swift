@@ -258,6 +258,31 @@ extension Interop {
             #expect(rogue.gateway.count("mail") == 0)
         }
 
+        @Test(
+            "the highest version that both have is taken; a gateway with nothing that we have is refused, and the error lists what it offers"
+        )
+        func versions() async throws {
+            let mime = (0...9).map { "urn:xmpp:gre:formatter:mime:\($0)" }
+            let openpgp = (0...9).map { "urn:xmpp:gre:encrypter:openpgp:\($0)" }
+            let later: [String: JSON] = [
+                "formatters": .array(mime.reversed().map(JSON.string)), "encrypters": .array(openpgp.reversed().map(JSON.string)),
+            ]
+            let (oxbow, gateway, carol, _) = try await alone("email.localhost", later)
+            var start = gateway.mark
+            #expect(try await send(oxbow, carol).code == 0)
+            let record = try await gateway.record(of: try await gateway.mail(from: start))
+            #expect(record["formatter"]?.string == mime[0] && record["encrypter"]?.string == openpgp[0])
+
+            try await gateway.behave([
+                "formatters": ["urn:xmpp:gre:formatter:wasm:4"], "encrypters": .array(openpgp[1...].map(JSON.string)),
+            ])
+            start = gateway.mark
+            let refused = try await send(oxbow, carol)
+            #expect(refused.code == 1 && refused.err.contains("urn:xmpp:gre:formatter:wasm:4"), "\(refused.err)")
+            #expect(refused.err.contains(openpgp[9]), "\(refused.err)")
+            #expect(gateway.count("mail", from: start) == 0)
+        }
+
         @Test("the key that only the gateway vouches for is shown as such")
         func vouched() async throws {
             let (oxbow, _, carol, _) = try await alone()
@@ -276,10 +301,10 @@ extension Interop {
             Cleanup.after { await server.end() }
             let (daemon, bot, botKey, gateway, carol) = try await scene(server, bot: Self.echo)
             let oxbow = daemon.oxbow
-            var generator = SystemRandomNumberGenerator()
-            let bytes = (0..<(1 << 20)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let random = try #require(FileHandle(forReadingAtPath: "/dev/urandom"))
+            let bytes = try #require(try random.read(upToCount: 1 << 20))
             let file = oxbow.folder + "/big.bin"
-            try Data(bytes).write(to: URL(fileURLWithPath: file))
+            try bytes.write(to: URL(fileURLWithPath: file))
             var start = gateway.mark
             let sent = try await oxbow.command(
                 "send",
@@ -299,7 +324,7 @@ extension Interop {
 
             try await carol.learn(of: bot)
             start = gateway.mark
-            let attachment: JSON = ["name": "back.bin", "data": .string(Data(bytes).base64EncodedString())]
+            let attachment: JSON = ["name": "back.bin", "data": .string(bytes.base64EncodedString())]
             try await carol.write(to: bot, keys: [botKey], "got it", ["attachments": [attachment]])
             #expect(try await carol.letter(from: start, within: .seconds(120)).text.contains("got it"))
 
