@@ -3,7 +3,8 @@ import Synchronization
 
 /// One of the Python scripts in Tests/Interop/Peers: JSON lines both ways, ended by closing its stdin.
 ///
-/// Nothing here blocks a thread: Foundation reads the pipe on a queue of its own.
+/// A thread of its own reads what it says. Foundation's readability handlers close descriptors that libdispatch still polls; when the next
+/// pipe got the same number, that crashed the tests now and then.
 final class Script: Sendable {
     /// What it has said.
     let lines = Recording<JSON>()
@@ -21,24 +22,28 @@ final class Script: Sendable {
         process.standardOutput = stdout
         input = stdin.fileHandleForWriting
         self.process = process
-        let lines = lines
-        let splitter = Mutex(Data())
-        stdout.fileHandleForReading.readabilityHandler = { handle in
-            let chunk = handle.availableData
-            guard !chunk.isEmpty else {
-                handle.readabilityHandler = nil
-                lines.close()
-                return
-            }
-            let complete = splitter.withLock { buffer in
-                buffer.append(chunk)
-                var parts = buffer.split(separator: 10, omittingEmptySubsequences: false)
-                buffer = Data(parts.popLast() ?? Data())
-                return parts.map { String(decoding: $0, as: UTF8.self) }
-            }
-            for line in complete { lines.append((try? JSON(line: line)) ?? .string(line)) }
-        }
         do { try process.run() } catch { throw Trouble("can't start /usr/bin/python3: \(error). Run scripts/bootstrap --tests.") }
+        let (lines, output) = (lines, stdout.fileHandleForReading)
+        Thread.detachNewThread { Self.read(output, into: lines) }
+    }
+
+    /// Reads lines to the end.
+    private static func read(_ output: FileHandle, into lines: Recording<JSON>) {
+        var buffer = Data()
+        while true {
+            // Waits for some, not for all that it may hold.
+            let chunk = output.availableData
+            if chunk.isEmpty { break }
+            buffer.append(chunk)
+            var parts = buffer.split(separator: 10, omittingEmptySubsequences: false)
+            buffer = Data(parts.popLast() ?? Data())
+            for part in parts {
+                let line = String(decoding: part, as: UTF8.self)
+                lines.append((try? JSON(line: line)) ?? .string(line))
+            }
+        }
+        lines.close()
+        try? output.close()
     }
 
     /// Says one line.
