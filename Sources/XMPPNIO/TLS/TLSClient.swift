@@ -76,6 +76,12 @@ struct TLSClient: Sendable {
         let server = "the server of \(domain)"
         let peer = PeerCertificate(certificate)
         let words = String(describing: error)
+        if let error = error as? IOError {
+            return SessionFailure(
+                .network,
+                "The connection to \(server) broke in the TLS handshake: \(SystemError.words(error.errnoCode))."
+            )
+        }
         if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
             let names = peer?.names ?? []
             let list = names.isEmpty ? "no host name" : names.joined(separator: ", ")
