@@ -52,6 +52,15 @@ struct LinkMonitor: Sendable {
         return true
     }
 
+    /// Nothing is asked any more: the answer has come.
+    ///
+    /// - Returns: Whether ``deadline`` has changed.
+    mutating func answered(at now: NIODeadline) -> Bool {
+        guard asked != nil else { return false }
+        heard(at: now)
+        return true
+    }
+
     /// Bytes have come.
     mutating func heard(at now: NIODeadline) {
         heard = now

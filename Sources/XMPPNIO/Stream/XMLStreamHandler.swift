@@ -147,8 +147,14 @@ final class XMLStreamHandler: ChannelDuplexHandler {
             for action in stream.handle(event) { perform(action) }
         }
         isHandling = false
-        if stream.session?.isAsking == true, let now = context?.eventLoop.now, monitor?.asked(at: now) == true { scheduleMonitor() }
+        watchQuestions()
         context?.flush()
+    }
+
+    /// Keeps the monitor's watch over `<r/>`: its answer may have come behind something else in the same read.
+    private func watchQuestions() {
+        guard let isAsking = stream.session?.isAsking, let now = context?.eventLoop.now else { return }
+        if isAsking ? monitor?.asked(at: now) == true : monitor?.answered(at: now) == true { scheduleMonitor() }
     }
 
     private func perform(_ action: ClientStream.Action) {

@@ -67,6 +67,22 @@ import XMPP
         }
     }
 
+    @Test("An answer that comes behind something else in the same read is an answer: the idle line behind it stays")
+    func answeredInOneRead() async throws {
+        try await Dialogue.run { dialogue in
+            try dialogue.logIn()
+            dialogue.send("m1", token: 1)
+            _ = try dialogue.heard()
+            try dialogue.say("<message from='juliet@s.test' type='headline'/><a xmlns='urn:xmpp:sm:3' h='1'/>")
+            #expect(dialogue.acknowledged == [1])
+            try dialogue.pass(.seconds(80))
+            #expect(dialogue.ending == nil)
+            #expect(try dialogue.heard() == "")
+            try dialogue.pass(.seconds(10))
+            #expect(try dialogue.heard() == Self.question)
+        }
+    }
+
     @Test("Acknowledgements that never come, on a line that is dead otherwise too, while we don't read: our own back-pressure is no death")
     func paused() async throws {
         try await Dialogue.run { dialogue in
