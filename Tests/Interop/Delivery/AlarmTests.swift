@@ -132,7 +132,7 @@ private struct NamedPipe {
     }
 }
 
-/// A mail server on loopback (mailbox.py).
+/// A mail server on loopback (mail_server.py).
 private final class Mailbox: Sendable {
     static let password = "open sesame"
     static let people = "from: oxbow@example.org, to: [ops@example.org, night@example.org]"
@@ -142,10 +142,10 @@ private final class Mailbox: Sendable {
 
     /// Starts one that has TLS by that way.
     init(_ tls: String) async throws {
-        let script = try Script("mailbox", [tls])
+        let script = try Script("mail_server", [tls])
         Cleanup.after { await script.end() }
         let ready = try await script.lines.first("the mail server") { $0["ready"] != nil }.item
-        guard let port = ready["port"]?.int, let ca = ready["ca"]?.string else { throw Trouble("mailbox.py said \(ready)") }
+        guard let port = ready["port"]?.int, let ca = ready["ca"]?.string else { throw Trouble("mail_server.py said \(ready)") }
         (self.port, self.ca, self.script) = (port, ca, script)
     }
 

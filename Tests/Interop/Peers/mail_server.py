@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A mail server on loopback (aiosmtpd) that keeps nothing and tells of each mail that it takes.
 
-    mailbox.py starttls|direct|none
+    mail_server.py starttls|direct|none
 
 Prints {"ready": true, "port": …, "ca": …}, then for each mail {"mail": {"from": …, "to": […], "user": …, "tls": …, "text": …}}. The user
 `oxbow` has the password `open sesame`; nobody else gets in, and nobody in the clear. `{"do": "refuse", "on": true}` lets it refuse all mail.
