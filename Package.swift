@@ -103,7 +103,7 @@ let package = Package(
         // Floor 6: alerts, without a web server.
         .target(
             name: "Alerting",
-            dependencies: [crypto, .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["Configuration", "XMPP", crypto, .product(name: "Mustache", package: "swift-mustache")],
             swiftSettings: settings
         ),
 
@@ -163,7 +163,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "AlertingTests", dependencies: ["Alerting"], swiftSettings: settings),
+        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Configuration", "XMPP"], swiftSettings: settings),
         .testTarget(
             name: "OxbowSQLiteTests",
             dependencies: [

@@ -96,6 +96,13 @@ public struct StormGuard: Sendable, Hashable, Codable {
         return .fold
     }
 
+    /// A message that can't go out, whatever the window says: it is counted and will be told with the next count.
+    public mutating func hold(_ intake: Intake, at time: Date) {
+        let now = clamped(time)
+        forget(before: now)
+        fold(intake, at: now)
+    }
+
     /// What was folded, once it is due; each only once. It goes out as one message.
     public mutating func summary(at time: Date) -> Summary? {
         let now = clamped(time)

@@ -1,9 +1,15 @@
 /// The nearest name to one that doesn't exist.
 enum Nearest {
     static func hint(to name: String, among names: [String]) -> String? {
+        guard let near = Self.name(to: name, among: names) else { return "docs/alerting.md has the names" }
+        return "did you mean '\(near)'?"
+    }
+
+    /// The nearest of the names, if it is near enough to be meant.
+    static func name(to name: String, among names: [String]) -> String? {
         let near = names.map { (distance($0, name), $0) }.min { $0 < $1 }
-        guard let near, near.0 <= max(1, (name.count + 1) / 3) else { return "docs/alerting.md has the names" }
-        return "did you mean '\(near.1)'?"
+        guard let near, near.0 <= max(1, (name.count + 1) / 3) else { return nil }
+        return near.1
     }
 
     private static func distance(_ left: String, _ right: String) -> Int {
