@@ -29,18 +29,12 @@ final class Script: Sendable {
 
     /// Reads lines to the end.
     private static func read(_ output: FileHandle, into lines: Recording<JSON>) {
-        var buffer = Data()
+        var splitter = LineSplitter()
         while true {
             // Waits for some, not for all that it may hold.
             let chunk = output.availableData
             if chunk.isEmpty { break }
-            buffer.append(chunk)
-            var parts = buffer.split(separator: 10, omittingEmptySubsequences: false)
-            buffer = Data(parts.popLast() ?? Data())
-            for part in parts {
-                let line = String(decoding: part, as: UTF8.self)
-                lines.append((try? JSON(line: line)) ?? .string(line))
-            }
+            for line in splitter.take(chunk) { lines.append((try? JSON(line: line)) ?? .string(line)) }
         }
         lines.close()
         try? output.close()
