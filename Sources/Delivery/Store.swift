@@ -71,11 +71,48 @@ public protocol OutboxStore: Sendable {
     func prune(_ rule: OutboxPruning) async throws
 }
 
+/// A stanza that has come and is to be recorded, with what must be on disk together with it.
+public struct JournalArrival: Hashable, Sendable {
+    /// SHA-256 of the decoded OpenPGP message, in hexadecimal.
+    public var hash: String
+    /// The stanza as it came.
+    public var stanza: Element
+    /// When it arrived, in seconds since 1970.
+    public var arrived: Int64
+    /// Applied in the same transaction, whether the stanza is new or not: the count of handled stanzas (R12).
+    public var changes: [Change]
+
+    /// Makes an arrival.
+    public init(hash: String, stanza: Element, arrived: Int64, changes: [Change] = []) {
+        self.hash = hash
+        self.stanza = stanza
+        self.arrived = arrived
+        self.changes = changes
+    }
+}
+
 /// Journal and outbox in one store, so that an event's end and its replies are one batch (R2).
 public protocol Store: Journal, OutboxStore {
-    /// Records a stanza unless it is there already, and in the same transaction applies changes, in either case: the count of handled
-    /// stanzas (R12).
-    func record(account: Address, hash: String, stanza: Element, arrived: Int64, with changes: [Change]) async throws -> JournalVerdict
+    /// Records stanzas of an account in one transaction, each unless it is there already, and applies their changes in either case: the
+    /// count of handled stanzas (R12).
+    ///
+    /// - Returns: A verdict for each, in order. Their numbers ascend.
+    func record(_ arrivals: [JournalArrival], account: Address) async throws -> [JournalVerdict]
     /// Up to where an account's archive has been seen; `nil` before the first start.
     func archiveMark(of account: Address) async throws -> ArchiveMark?
+}
+
+extension Store {
+    /// Records one stanza unless it is there already, and in the same transaction applies changes, in either case.
+    public func record(account: Address, hash: String, stanza: Element, arrived: Int64, with changes: [Change]) async throws
+        -> JournalVerdict
+    {
+        let arrival = JournalArrival(hash: hash, stanza: stanza, arrived: arrived, changes: changes)
+        return try await record([arrival], account: account).first ?? .replay
+    }
+
+    /// Records one stanza under (account, hash) unless that pair is already there.
+    public func record(account: Address, hash: String, stanza: Element, arrived: Int64) async throws -> JournalVerdict {
+        try await record(account: account, hash: hash, stanza: stanza, arrived: arrived, with: [])
+    }
 }

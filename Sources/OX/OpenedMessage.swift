@@ -156,7 +156,7 @@ public struct RefusalReason: Hashable, Sendable, CustomStringConvertible {
     public static let undecryptable = RefusalReason("undecryptable")
     /// Integrity protection is missing or broken (S1).
     public static let integrity = RefusalReason("integrity")
-    /// Larger than the limits when decrypted, or too slow (S9).
+    /// Larger than the limits when decrypted (S9).
     public static let limits = RefusalReason("limits")
     /// No signature (S2).
     public static let unsigned = RefusalReason("unsigned")
@@ -184,8 +184,11 @@ public struct RefusalReason: Hashable, Sendable, CustomStringConvertible {
     public static let kind = RefusalReason("type")
     /// The sender is not allowed (R3).
     public static let notAllowed = RefusalReason("not-allowed")
-    /// Something of ours failed; the message is left for later (A30).
+    /// Something of ours failed, which says nothing about the message: it is left for later (A30).
     public static let failure = RefusalReason("failure")
+    /// The engine ran into its time limit or failed in the middle, and whether that is our fault or the message's can't be told: it is
+    /// tried again, a few times (R2).
+    public static let unclear = RefusalReason("unclear")
 }
 
 /// A refusal with its reason; `detail` is for the operator's log and holds no content.
@@ -206,12 +209,17 @@ public struct OpenRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         let reason: RefusalReason =
             switch error.code {
             case .integrity: .integrity
-            case .tooBig, .timedOut: .limits
-            case .passphrase, .keyring, .engine: .failure
-            default: .undecryptable
+            case .tooBig: .limits
+            case .malformed, .notEncrypted, .noSecretKey, .badKey, .unusableKey: .undecryptable
+            case .passphrase, .keyring, .unavailable: .failure
+            // Also of kinds that aren't known here: only what is known to be the message's fault may be final.
+            default: .unclear
             }
         self.init(reason, error.message)
     }
+
+    /// Whether another try may end otherwise: the refusal is no verdict on the message.
+    public var isTemporary: Bool { reason == .failure || reason == .unclear }
 
     /// Reason and detail.
     public var description: String { "\(reason): \(detail)" }

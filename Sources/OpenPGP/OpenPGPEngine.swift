@@ -174,7 +174,7 @@ public struct OpenPGPError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let integrity = Code("integrity")
         /// Longer than the limit allows (A15).
         public static let tooBig = Code("too-big")
-        /// The time limit was reached (A30).
+        /// The time limit was reached (A30): whether what was given is made for that can't be told.
         public static let timedOut = Code("timed-out")
         /// Key material that S11 refuses.
         public static let badKey = Code("bad-key")
@@ -184,7 +184,10 @@ public struct OpenPGPError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let passphrase = Code("passphrase")
         /// The keyring can't be read or written.
         public static let keyring = Code("keyring")
-        /// The engine failed in another way.
+        /// The engine can't work now, whatever it is given: a program of GnuPG's can't be started or was ended, or the system has no memory,
+        /// descriptors or space left. The same operation may succeed later.
+        public static let unavailable = Code("unavailable")
+        /// The engine failed in another way: what it was given may be the cause, or may not.
         public static let engine = Code("engine")
     }
     /// What kind of failure it is.

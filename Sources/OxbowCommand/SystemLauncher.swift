@@ -12,7 +12,14 @@ public enum SystemLauncher {
         let door = StoreDoor(settings: launch.settings, environment: launch.environment, logger: launch.logger)
         let database = try await door.open()
         var house = House(
-            memories: Memories(journal: database, pins: database, logins: database, resumptions: database),
+            memories: Memories(
+                store: database,
+                upkeep: database,
+                pins: database,
+                logins: database,
+                resumptions: database,
+                policies: database
+            ),
             modules: launch.modules,
             logger: launch.logger,
             environment: launch.environment,

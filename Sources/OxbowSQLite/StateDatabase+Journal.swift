@@ -1,16 +1,11 @@
 public import Delivery
 import Foundation
 import GRDB
-public import XML
+import XML
 public import XMPP
 
 /// The inbound journal and replay cache (R2). The stanza of an entry is kept until the entry is done.
 extension StateDatabase: Journal {
-    /// Records a stanza under (account, hash) unless that pair is already there.
-    public func record(account: Address, hash: String, stanza: Element, arrived: Int64) async throws -> JournalVerdict {
-        try await record(account: account, hash: hash, stanza: stanza, arrived: arrived, with: [])
-    }
-
     /// Whether another entry of this account carries one of the marks under the same signer.
     public func isRepeat(account: Address, signer: String, marks: Set<JournalMark>, besides number: Int64) async throws -> Bool {
         let vault = vault

@@ -1,6 +1,6 @@
 public import Delivery
 import GRDB
-public import XML
+import XML
 public import XMPP
 
 /// Journal, outbox and sessions change together (R2, R12).
@@ -18,19 +18,16 @@ extension StateDatabase: Store {
         return try await write { db in try Self.apply(changes, vault, db) }
     }
 
-    /// Records a stanza unless it is there already, and applies changes in the same transaction in either case (R12).
-    public func record(
-        account: Address,
-        hash: String,
-        stanza: Element,
-        arrived: Int64,
-        with changes: [Change]
-    ) async throws -> JournalVerdict {
-        let text = stanza.serialized()
+    /// Records stanzas, each unless it is there already, and applies their changes in the same transaction in either case (R12).
+    public func record(_ arrivals: [JournalArrival], account: Address) async throws -> [JournalVerdict] {
+        guard !arrivals.isEmpty else { return [] }
+        let texts = arrivals.map { $0.stanza.serialized() }
         let vault = vault
         return try await write { db in
-            _ = try Self.apply(changes, vault, db)
-            return try Self.record(account, hash, text, arrived, vault, db)
+            try zip(arrivals, texts).map { arrival, text in
+                _ = try Self.apply(arrival.changes, vault, db)
+                return try Self.record(account, arrival.hash, text, arrival.arrived, vault, db)
+            }
         }
     }
 

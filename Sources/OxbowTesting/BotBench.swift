@@ -57,7 +57,7 @@ public struct BotBench: Sendable {
         let pins = MemoryPinStore()
         let logins = MemoryLogins()
         let house = House(
-            memories: Memories(journal: MemoryJournal(birth: now()), pins: pins, logins: logins, resumptions: logins),
+            memories: Memories(store: MemoryStore(birth: now()), pins: pins, logins: logins, resumptions: logins),
             modules: modules,
             logger: logger,
             environment: ProcessInfo.processInfo.environment,

@@ -54,6 +54,14 @@ struct MemoryJournalTable: Sendable {
         entries.values.filter { $0.account == account.bare && $0.state == .received }.sorted { $0.number < $1.number }
     }
 
+    func unfinished(account: Address, after: Int64, limit: Int) -> [JournalEntry] {
+        guard after < last else { return [] }
+        return Array(
+            (max(0, after) + 1...last).lazy.compactMap { entries[$0] }.filter { $0.account == account.bare && $0.state == .received }
+                .prefix(limit)
+        )
+    }
+
     mutating func forget(before time: Int64, account: Address) {
         entries = entries.filter { $0.value.arrived >= time || $0.value.state == .received || $0.value.account != account.bare }
         seen = Set(entries.values.map { Key(account: $0.account, hash: $0.hash) })

@@ -1,5 +1,4 @@
 public import Delivery
-public import XML
 public import XMPP
 
 /// Journal, outbox and resumable sessions that are forgotten at the end of the process; otherwise it behaves as OxbowSQLite's.
@@ -31,16 +30,12 @@ public actor MemoryStore: Store, ResumptionMemory {
         }
     }
 
-    /// Records a stanza unless it is there already, and applies changes in either case.
-    public func record(
-        account: Address,
-        hash: String,
-        stanza: Element,
-        arrived: Int64,
-        with changes: [Change]
-    ) -> JournalVerdict {
-        commit(changes)
-        return journal.record(account: account, hash: hash, stanza: stanza, arrived: arrived)
+    /// Records stanzas, each unless it is there already, and applies their changes in either case.
+    public func record(_ arrivals: [JournalArrival], account: Address) -> [JournalVerdict] {
+        arrivals.map { arrival in
+            commit(arrival.changes)
+            return journal.record(account: account, hash: arrival.hash, stanza: arrival.stanza, arrived: arrival.arrived)
+        }
     }
 
     /// Up to where an account's archive has been seen.
@@ -62,11 +57,6 @@ public actor MemoryStore: Store, ResumptionMemory {
 
     // MARK: journal
 
-    /// Records a stanza under (account, hash) unless that pair is already there.
-    public func record(account: Address, hash: String, stanza: Element, arrived: Int64) -> JournalVerdict {
-        journal.record(account: account, hash: hash, stanza: stanza, arrived: arrived)
-    }
-
     /// Whether another entry of this account carries one of the marks under the same signer.
     public func isRepeat(account: Address, signer: String, marks: Set<JournalMark>, besides number: Int64) -> Bool {
         journal.isRepeat(account: account, signer: signer, marks: marks, besides: number)
@@ -79,6 +69,11 @@ public actor MemoryStore: Store, ResumptionMemory {
 
     /// The entries of an account that are `received`, in order of arrival.
     public func unfinished(account: Address) -> [JournalEntry] { journal.unfinished(account: account) }
+
+    /// The same by pages.
+    public func unfinished(account: Address, after: Int64, limit: Int) async -> [JournalEntry] {
+        journal.unfinished(account: account, after: after, limit: limit)
+    }
 
     /// Forgets what arrived for an account before a time and is not `received`.
     public func forget(before time: Int64, account: Address) { journal.forget(before: time, account: account) }

@@ -49,7 +49,7 @@ import Testing
             #expect(!ChildProcess.isAlive(pid))
             #expect(!FileManager.default.fileExists(atPath: engine.home.socket))
             let error = await #expect(throws: OpenPGPError.self) { try await engine.seal([1], signer: key, recipients: [key]) }
-            #expect(error?.code == .engine)
+            #expect(error?.code == .unavailable)
         }
     }
 

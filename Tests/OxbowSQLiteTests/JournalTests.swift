@@ -11,7 +11,7 @@ import XMPP
     private func withJournal(_ kind: Kind, _ body: (any Journal) async throws -> Void) async throws {
         switch kind {
         case .disk: try await withDatabase(body)
-        case .memory: try await body(MemoryJournal(birth: 1000))
+        case .memory: try await body(MemoryStore(birth: 1000))
         }
     }
 

@@ -10,7 +10,13 @@ struct KeyAdmission: Sendable {
     /// fingerprint (A18), carrying this address (A4, A9), and usable (A20, A21).
     ///
     /// - Parameter isKnown: Whether an older form of it is in the keyring already.
-    func admit(_ material: [UInt8], as fingerprint: Fingerprint, for peer: Address, isKnown: Bool) async -> PinBook.Finding {
+    /// - Throws: ``KeyFetcher/Failure`` if the keyring can't be used now: that says nothing about the key.
+    func admit(
+        _ material: [UInt8],
+        as fingerprint: Fingerprint,
+        for peer: Address,
+        isKnown: Bool
+    ) async throws(KeyFetcher.Failure) -> PinBook.Finding {
         do {
             let info = try await engine.inspect(material)
             guard info.fingerprint == fingerprint else { return .failed("it has the fingerprint \(info.fingerprint)") }
@@ -25,7 +31,13 @@ struct KeyAdmission: Sendable {
             _ = try await engine.importKey(material, expected: fingerprint, keep: userIDs)
             return .current
         } catch let error as OpenPGPError {
-            return .failed(error.message)
+            switch error.code {
+            // A time-out may be the key's doing; then its owner is the one who has to wait.
+            case .keyring, .passphrase, .unavailable, .timedOut: throw KeyFetcher.Failure(reason: error.message, isOurs: true)
+            default: return .failed(error.message)
+            }
+        } catch is CancellationError {
+            throw KeyFetcher.Failure(reason: "cancelled", isOurs: true)
         } catch {
             return .failed("the OpenPGP engine failed")
         }

@@ -43,7 +43,7 @@ extension KeyDirectory {
                 let isKnown = (try? await engine.key(fingerprint)) != nil
                 findings[fingerprint] =
                     if let certificate = certificates[fingerprint] {
-                        await admission.admit(certificate, as: fingerprint, for: peer, isKnown: isKnown)
+                        try await admission.admit(certificate, as: fingerprint, for: peer, isKnown: isKnown)
                     } else {
                         try await fetcher.bring(
                             fingerprint,

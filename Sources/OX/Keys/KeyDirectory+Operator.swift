@@ -107,7 +107,13 @@ extension KeyDirectory {
     }
 
     func admit(_ material: [UInt8], as fingerprint: Fingerprint, for peer: Address) async throws(KeyDirectoryError) {
-        switch await admission.admit(material, as: fingerprint, for: peer, isKnown: false) {
+        let finding: PinBook.Finding
+        do {
+            finding = try await admission.admit(material, as: fingerprint, for: peer, isKnown: false)
+        } catch {
+            throw KeyDirectoryError(.store, "the keyring can't be used: \(error.reason)")
+        }
+        switch finding {
         case .current: return
         case .spoiled(let reason), .failed(let reason):
             throw KeyDirectoryError(.rejected, "\(fingerprint) is not accepted as a key of \(peer): \(reason)")

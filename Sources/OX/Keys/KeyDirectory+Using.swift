@@ -21,8 +21,16 @@ extension KeyDirectory {
     }
 
     /// Whether a key in the keyring carries the peer's address now (S3b); it did when it was admitted.
-    func carries(_ fingerprint: Fingerprint, _ peer: Address) async -> Bool {
-        guard let info = try? await engine.key(fingerprint) else { return false }
+    ///
+    /// - Throws: ``OpenRefusal`` with reason `failure` if the keyring can't be read.
+    func carries(_ fingerprint: Fingerprint, _ peer: Address) async throws(OpenRefusal) -> Bool {
+        let found: KeyInfo?
+        do {
+            found = try await engine.key(fingerprint)
+        } catch {
+            throw OpenRefusal(.failure, "the signer's key can't be looked up: \((error as? OpenPGPError)?.message ?? "the engine failed")")
+        }
+        guard let info = found else { return false }
         return info.userIDs.contains { admission.rule.accepts($0, for: peer) }
     }
 
@@ -46,7 +54,7 @@ extension KeyDirectory {
         }
         if mayReread, signers.lacks(signatures), try await rereadForUnknownSigner(of: peer) { return nil }
         let (signer, source) = try signers.judge(signatures)
-        guard await carries(signer, peer) else {
+        guard try await carries(signer, peer) else {
             throw OpenRefusal(.wrongSigner, "signed by \(signer), which doesn't carry the address of the sender")
         }
         return (signer, source)
@@ -85,7 +93,7 @@ extension KeyDirectory {
         if peer == account { return (own, [own]) }
         await readIfStale(peer, policy(for: peer).relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) }))
         let keys = policy(for: peer).relevant(try await stored { try await pins.peerKeys(account: account, peer: peer) })
-        let (usable, problems) = await usableKeys(keys, of: peer)
+        let (usable, problems) = try await usableKeys(keys, of: peer)
         guard !usable.isEmpty else {
             if case .interrupted(let reason) = memories[peer].outcome {
                 throw SealError(.interrupted, "the keys of \(peer) can't be looked up now: \(reason)")
@@ -97,7 +105,7 @@ extension KeyDirectory {
         return (own, usable.contains(own) ? usable : usable + [own])
     }
 
-    private func usableKeys(_ keys: PeerKeys, of peer: Address) async -> (usable: [Fingerprint], problems: [String]) {
+    private func usableKeys(_ keys: PeerKeys, of peer: Address) async throws(SealError) -> (usable: [Fingerprint], problems: [String]) {
         let now = clock()
         let memory = memories[peer]
         var problems: [String] = []
@@ -114,7 +122,7 @@ extension KeyDirectory {
         }
         var usable: [Fingerprint] = []
         for pin in keys.pins where silence == nil || isDecided(pin) {
-            if let problem = await problem(with: pin, of: peer, at: now) {
+            if let problem = try await problem(with: pin, of: peer, at: now) {
                 problems.append("\(pin.fingerprint) \(problem)")
             } else {
                 usable.append(pin.fingerprint)
@@ -127,7 +135,10 @@ extension KeyDirectory {
         return (usable, problems)
     }
 
-    private func problem(with pin: Pin, of peer: Address, at now: Int64) async -> String? {
+    /// What keeps a key from being encrypted to.
+    ///
+    /// - Throws: ``SealError`` with code `engine` if the keyring can't be read: that is no problem of the key's, and soon tried again.
+    private func problem(with pin: Pin, of peer: Address, at now: Int64) async throws(SealError) -> String? {
         guard policy(for: peer).trusts(pin, of: peer) else {
             switch pin.standing {
             case .refused: return "is refused by the operator"
@@ -136,7 +147,13 @@ extension KeyDirectory {
             }
         }
         guard pin.announced || (isBehindGateway(peer) && isDecided(pin)) else { return "is no longer announced" }
-        guard let info = try? await engine.key(pin.fingerprint) else { return "is not in the keyring" }
+        let found: KeyInfo?
+        do {
+            found = try await engine.key(pin.fingerprint)
+        } catch {
+            throw SealError(.engine, "the keyring can't be read: \((error as? OpenPGPError)?.message ?? "the engine failed")")
+        }
+        guard let info = found else { return "is not in the keyring" }
         if let reason = info.unusable { return "can't be used: \(reason)" }
         if let expires = info.expires, expires <= now { return "has expired" }
         guard info.userIDs.contains(where: { admission.rule.accepts($0, for: peer) }) else { return "doesn't carry \(peer)" }

@@ -77,6 +77,6 @@ struct KeyFetcher: Sendable {
             if error.isOurs { throw error }
             return .failed(error.reason)
         }
-        return await admission.admit(material, as: fingerprint, for: peer, isKnown: isKnown)
+        return try await admission.admit(material, as: fingerprint, for: peer, isKnown: isKnown)
     }
 }

@@ -49,7 +49,7 @@ enum ChildProcess {
             }
         }
         guard result == 0 else {
-            throw OpenPGPError(.engine, "\(arguments[0]) could not be started (\(errorText(result))); is GnuPG installed?")
+            throw OpenPGPError(.unavailable, "\(arguments[0]) could not be started (\(errorText(result))); is GnuPG installed?")
         }
         return pid
     }
@@ -78,7 +78,7 @@ enum ChildProcess {
     static func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
         guard pipe2(&ends, O_CLOEXEC) == 0 else {
-            throw OpenPGPError(.engine, "no pipe could be made (\(errorText(errno))); look at the limit on open files")
+            throw OpenPGPError(.unavailable, "no pipe could be made (\(errorText(errno))); look at the limit on open files")
         }
         return (ends[0], ends[1])
     }

@@ -31,7 +31,7 @@ final class GPGMEContexts: Sendable {
         }
         let result = gpgme_engine_check_version(GPGME_PROTOCOL_OpenPGP)
         guard code(result) == GPG_ERR_NO_ERROR else {
-            throw OpenPGPError(.engine, "GnuPG can't be used: \(describe(result)); install gnupg 2.2.27 or later")
+            throw OpenPGPError(.unavailable, "GnuPG can't be used: \(describe(result)); install gnupg 2.2.27 or later")
         }
         var next: gpgme_engine_info_t?
         gpgme_get_engine_info(&next)
@@ -79,7 +79,7 @@ final class GPGMEContexts: Sendable {
         try Self.checkVersions()
         var made: OpaquePointer?
         try check(gpgme_new(&made), "no GPGME context")
-        guard let made else { throw OpenPGPError(.engine, "no GPGME context") }
+        guard let made else { throw OpenPGPError(.unavailable, "no GPGME context") }
         do {
             try check(gpgme_set_protocol(made, GPGME_PROTOCOL_OpenPGP), "no OpenPGP in GPGME")
             try check(gpgme_ctx_set_engine_info(made, GPGME_PROTOCOL_OpenPGP, nil, home), "the home can't be set")
@@ -100,7 +100,15 @@ final class GPGMEContexts: Sendable {
     }
 
     private func check(_ error: gpgme_error_t, _ what: String) throws {
-        guard code(error) == GPG_ERR_NO_ERROR else { throw OpenPGPError(.engine, "\(what): \(describe(error))") }
+        guard code(error) == GPG_ERR_NO_ERROR else { throw OpenPGPError(.unavailable, "\(what): \(describe(error))") }
+    }
+}
+
+/// Whether an operation failed for want of something that the system gives: that says nothing about the data.
+func isShortage(_ error: gpgme_error_t) -> Bool {
+    switch code(error) {
+    case GPG_ERR_EMFILE, GPG_ERR_ENFILE, GPG_ERR_ENOMEM, GPG_ERR_ENOSPC, GPG_ERR_EDQUOT, GPG_ERR_EAGAIN, GPG_ERR_EROFS, GPG_ERR_EIO: true
+    default: false
     }
 }
 

@@ -6,7 +6,9 @@ func withInput<Value>(_ bytes: [UInt8], _ body: (OpaquePointer) throws -> Value)
     try bytes.withUnsafeBytes { buffer in
         var data: OpaquePointer?
         let result = gpgme_data_new_from_mem(&data, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, 0)
-        guard code(result) == GPG_ERR_NO_ERROR, let data else { throw OpenPGPError(.engine, "no input for GnuPG: \(describe(result))") }
+        guard code(result) == GPG_ERR_NO_ERROR, let data else {
+            throw OpenPGPError(.unavailable, "no input for GnuPG: \(describe(result))")
+        }
         defer { gpgme_data_release(data) }
         gpgme_data_set_encoding(data, GPGME_DATA_ENCODING_BINARY)
         return try body(data)
@@ -59,7 +61,7 @@ final class BoundedOutput {
             var data: OpaquePointer?
             let result = gpgme_data_new_from_cbs(&data, callbacks, Unmanaged.passUnretained(self).toOpaque())
             guard code(result) == GPG_ERR_NO_ERROR, let data else {
-                throw OpenPGPError(.engine, "no output for GnuPG: \(describe(result))")
+                throw OpenPGPError(.unavailable, "no output for GnuPG: \(describe(result))")
             }
             defer { gpgme_data_release(data) }
             gpgme_data_set_encoding(data, GPGME_DATA_ENCODING_BINARY)

@@ -89,8 +89,10 @@ public final class GPGMEEngine: OpenPGPEngine {
 
     private enum Retry: Error {
         case withPassphrase
-        case withNewAgent(any Error)
+        case withNewAgent
     }
+    /// How many agents may die under one operation before it is left for later.
+    private static let mostAgents = 3
 
     /// Runs an operation on a worker: with the agent if it needs secret keys, again if that died, again if the passphrase is wanted.
     func perform<Value: Sendable>(
@@ -106,9 +108,11 @@ public final class GPGMEEngine: OpenPGPEngine {
                 return try await attempt(limit: limit ?? options.time, secret: secret, writes: writes, passphrase: held, body)
             } catch Retry.withPassphrase where held == nil {
                 held = try await askPassphrase()
-            } catch Retry.withNewAgent(let error) {
+            } catch Retry.withNewAgent {
                 newAgents += 1
-                guard newAgents < 3 else { throw error }
+                guard newAgents < Self.mostAgents else {
+                    throw OpenPGPError(.unavailable, "gpg-agent ended \(newAgents) times while it was needed for \(home.path)")
+                }
             } catch Retry.withPassphrase {
                 throw OpenPGPError(.passphrase, "GnuPG asks for another passphrase than the one that is configured")
             } catch let error as OpenPGPError where error.code == .timedOut {
@@ -135,16 +139,17 @@ public final class GPGMEEngine: OpenPGPEngine {
                 } catch let error as OpenPGPError where interruption.reason == nil {
                     try home.checkPresence()
                     if writes || !secret { try home.checkSpace() }
+                    if secret, !writes { try home.checkKeys() }
                     if log.passphraseWasWrong { throw OpenPGPError(.passphrase, "the passphrase of the keyring \(home.path) is wrong") }
                     if log.wantedPassphrase { throw Retry.withPassphrase }
                     // gpg tells a missing agent like a missing key; only one of them is the message's fault.
-                    if let which, error.code != .tooBig, !agent.isStill(which) { throw Retry.withNewAgent(error) }
+                    if let which, error.code != .tooBig, !agent.isStill(which) { throw Retry.withNewAgent }
                     throw error
                 }
             }
             do {
                 return try secret ? agent.use(once) : once(nil)
-            } catch let error as OpenPGPError where error.code == .engine && interruption.reason == nil {
+            } catch let error as OpenPGPError where interruption.reason == nil && (error.code == .engine || error.code == .unavailable) {
                 try home.checkPresence()
                 throw error
             }

@@ -91,7 +91,7 @@ final class GnuPGAgent: Sendable {
 
     private func start(_ state: inout State) throws {
         switch state.phase {
-        case .closed: throw OpenPGPError(.engine, "the keyring \(home.path) is closed")
+        case .closed: throw OpenPGPError(.unavailable, "the keyring \(home.path) is closed")
         case .running(_, _, let agent):
             if ChildProcess.isAlive(agent), access(home.socket, F_OK) == 0 { return }
             logger.warning("gpg-agent has ended unexpectedly; it is started again", metadata: ["home": "\(home.path)"])
@@ -134,7 +134,7 @@ final class GnuPGAgent: Sendable {
         Glibc.close(write)
         Glibc.kill(guardian, SIGKILL)
         ChildProcess.wait(for: guardian)
-        throw OpenPGPError(.timedOut, "gpg-agent did not answer for \(home.path) within ten seconds")
+        throw OpenPGPError(.unavailable, "gpg-agent did not answer for \(home.path) within ten seconds")
     }
 
     /// Ends an agent that an earlier process left, which would soon end anyway, in the middle of our work.

@@ -49,6 +49,18 @@ struct GnuPGHome: Sendable {
         }
     }
 
+    /// Tells keys that can't be read from keys that aren't there: gpg says the same of both.
+    func checkKeys() throws {
+        let rings = ["pubring.kbx", "pubring.gpg"].filter { access("\(path)/\($0)", F_OK) == 0 }
+        guard !rings.isEmpty, rings.allSatisfy({ access("\(path)/\($0)", R_OK) == 0 }) else {
+            throw OpenPGPError(.keyring, "the public keys in the keyring's home \(path) can't be read, or have gone")
+        }
+        let secrets = path + "/private-keys-v1.d"
+        guard access(secrets, R_OK | X_OK) == 0, Leftovers.names(in: secrets).contains(where: { $0.hasSuffix(".key") }) else {
+            throw OpenPGPError(.keyring, "the secret keys in the keyring's home \(path) can't be read, or have gone")
+        }
+    }
+
     /// Tells a full disk from a bad key: gpg says the same of both.
     func checkSpace() throws {
         var facts = statvfs()

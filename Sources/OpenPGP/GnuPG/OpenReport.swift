@@ -19,7 +19,10 @@ struct OpenReport {
 
     /// The signatures, if everything holds that can be judged without knowing the sender (S1); else throws.
     func signatures() throws -> [SignatureInfo] {
-        if let problem { throw problem }
+        if let problem {
+            if wasCutShort { throw CutShort(verdict: problem) }
+            throw problem
+        }
         guard let verification = gpgme_op_verify_result(context) else {
             throw OpenPGPError(.engine, "GnuPG gave no result of the verification")
         }
@@ -37,6 +40,7 @@ struct OpenReport {
     }
 
     private var problem: OpenPGPError? {
+        if let cause = gpgFailure { return cause }
         let decryption = gpgme_op_decrypt_result(context)
         // Written when there is a session key and the container is about to be read.
         let began = log.count("DECRYPTION_INFO") > 0
@@ -78,6 +82,26 @@ struct OpenReport {
             return OpenPGPError(.malformed, "there is something in the message that does not belong there")
         }
         return nil
+    }
+
+    /// What kept gpg from coming to a verdict: that is no verdict on the message.
+    private var gpgFailure: OpenPGPError? {
+        guard code(result) != GPG_ERR_NO_ERROR else { return nil }
+        if isShortage(result) { return OpenPGPError(.unavailable, "GnuPG can't work now: \(describe(result))") }
+        guard !log.lines.isEmpty else { return OpenPGPError(.unavailable, "GnuPG ended before it had begun: \(describe(result))") }
+        return nil
+    }
+
+    /// Whether gpg has ended in the middle of the message without a word on it: it does so on many a damaged message, and when it is killed.
+    private var wasCutShort: Bool {
+        code(result) != GPG_ERR_NO_ERROR && log.count("BEGIN_DECRYPTION") > 0 && log.count("END_DECRYPTION") == 0
+            && log.count("DECRYPTION_FAILED") == 0
+    }
+
+    /// gpg has ended in the middle. A message that makes it do so does that again; one in whose middle it was killed doesn't.
+    struct CutShort: Error {
+        /// What follows if it is the message's doing.
+        let verdict: OpenPGPError
     }
 
     /// DECRYPTION_INFO's third word is the AEAD algorithm, if it isn't zero.

@@ -12,6 +12,7 @@ struct SealReport {
 
     /// Throws unless all recipients were encrypted to and exactly `signer` has signed.
     func check(_ result: gpgme_error_t, signer: Fingerprint) throws {
+        guard !isShortage(result) else { throw OpenPGPError(.unavailable, "GnuPG can't work now: \(describe(result))") }
         if let invalid = encryption?.pointee.invalid_recipients {
             let name = invalid.pointee.fpr.map { String(cString: $0) } ?? "?"
             throw OpenPGPError(.unusableKey, "GnuPG can't encrypt to the key \(name): \(describe(invalid.pointee.reason))")

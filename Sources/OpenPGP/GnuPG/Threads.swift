@@ -37,6 +37,6 @@ func startThread(named name: String, _ body: @escaping @Sendable () -> Void) thr
     )
     guard result == 0 else {
         box.release()
-        throw OpenPGPError(.engine, "no thread could be started for GnuPG (error \(result)); look at the limit on processes")
+        throw OpenPGPError(.unavailable, "no thread could be started for GnuPG (error \(result)); look at the limit on processes")
     }
 }

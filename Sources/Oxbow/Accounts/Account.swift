@@ -88,14 +88,13 @@ actor Account {
 
     /// The session's events, in order.
     private func listen(_ equipment: Equipment) async {
-        await equipment.inbox.resume()
         for await event in equipment.session.events {
             switch event {
             case .online(let address, let resumed):
                 enter(.online(address))
                 logger.notice(resumed ? "online again, session resumed" : "online", metadata: ["address": "\(address)"])
                 equipment.online.open()
-                await equipment.durable?.driver.connected(resumed: resumed, limit: await equipment.session.sizeLimit?.bytes)
+                await equipment.durable.driver.connected(resumed: resumed, limit: await equipment.session.sizeLimit?.bytes)
                 if !resumed {
                     await equipment.inbox.sessionIsNew()
                     equipment.gaps.yield()
@@ -104,7 +103,7 @@ actor Account {
                 equipment.household.isOnline(resumed: resumed)
             case .offline(let failure, let retry):
                 equipment.online.close()
-                await equipment.durable?.driver.disconnected(failure.code == .policy ? .policyViolation : .lost)
+                await equipment.durable.driver.disconnected(failure.code == .policy ? .policyViolation : .lost)
                 enter(.offline(failure))
                 next = retry.map { house.now() + $0.components.seconds }
                 house.counters.add(1, "oxbow_disconnects_total", ["account": settings.jid.description, "reason": failure.code.description])
@@ -112,26 +111,24 @@ actor Account {
                     logger.warning("offline", metadata: ["reason": "\(failure)", "retry": "\(retry.map { "\($0)" } ?? "never")"])
                 }
             case .message(let inbound):
-                switch await take(inbound, equipment) {
-                case .seen: inbound.processed()
-                case .recorded: inbound.recorded()
-                case .lost: inbound.lost()
-                }
+                await take(inbound, equipment)
             case .presence(let presence):
                 equipment.household.take(presence)
             }
         }
     }
 
-    private func take(_ inbound: InboundMessage, _ equipment: Equipment) async -> Inbox.Safety {
+    private func take(_ inbound: InboundMessage, _ equipment: Equipment) async {
         let message = inbound.message
-        if inbound.origin == .live, await equipment.household.take(message) { return .seen }
-        if message.kind == .error { bounced(message, equipment) }
-        if let durable = equipment.durable {
-            if message.kind == .error { await durable.bounced(message) }
-            if let id = message.element.first("received", Namespace.receipts)?["id"] { await durable.received(id, from: message.from) }
+        if inbound.origin == .live, await equipment.household.take(message) { return inbound.processed() }
+        if message.kind == .error {
+            bounced(message, equipment)
+            await equipment.durable.bounced(message)
         }
-        return await equipment.inbox.take(inbound)
+        if let id = message.element.first("received", Namespace.receipts)?["id"] {
+            await equipment.durable.received(id, from: message.from)
+        }
+        await equipment.inbox.take(inbound)
     }
 
     /// An error has come back for something that we sent through a gateway: those who wait for it hear, and so does the operator.
@@ -142,7 +139,7 @@ actor Account {
         logger.warning("a gateway has refused a message", metadata: ["to": "\(message.from.bare)", "error": "\(refused)"])
     }
 
-    /// What is due from time to time: refusals on their tick (R4), what failed to open, and old entries of the journal (R2).
+    /// What is due from time to time: refusals on their tick (R4), and old entries of the journal (R2).
     private func tick(_ equipment: Equipment) async {
         var ticks = 0
         let uptime = Stopwatch(house.clock)
@@ -153,12 +150,11 @@ actor Account {
             if let jump = watch.look(wall: house.now(), uptime: uptime.elapsed) {
                 house.counters.add(1, "oxbow_clock_jumps_total", ["account": settings.jid.description])
                 logger.warning("the machine's clock was set \(jump < 0 ? "back" : "forward")", metadata: ["seconds": "\(abs(jump))"])
-                equipment.durable?.driver.post(.tick)
+                equipment.durable.driver.post(.tick)
                 await mindBirth(equipment)
             }
             await equipment.refusals.tick(at: house.now())
             ticks += 1
-            if ticks % 6 == 0 { await equipment.inbox.retry() }
             if ticks % 360 == 0, watch.isSettled(uptime: uptime.elapsed) { await equipment.forgetOldEntries() }
         }
     }
@@ -166,7 +162,7 @@ actor Account {
     /// Says so if the clock stands before the making of the store: then everything that comes in counts as stale (R1). It is not for us to say
     /// which of the two was wrong.
     private func mindBirth(_ equipment: Equipment) async {
-        guard let birth = try? await house.memories.journal.birth() else { return }
+        guard let birth = try? await house.memories.store.birth() else { return }
         let early = birth - house.now()
         guard early > ClockWatch.tolerance else { return }
         logger.error(
@@ -196,7 +192,7 @@ actor Account {
         for await event in equipment.cryptography.keyEvents {
             house.counters.add(1, "oxbow_key_events_total", ["account": settings.jid.description, "kind": event.kind.description])
             logger.notice("keys", metadata: ["kind": "\(event.kind)", "peer": "\(event.peer)", "message": "\(event.message)"])
-            if event.kind == .pinned || event.kind == .back { equipment.durable?.driver.post(.hasten(event.peer)) }
+            if event.kind == .pinned || event.kind == .back { equipment.durable.driver.post(.hasten(event.peer)) }
             if event.kind == .noneLeft || event.kind == .held || event.kind == .spoiled { equipment.tellAdmins(event.message) }
         }
     }

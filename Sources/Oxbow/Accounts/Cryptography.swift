@@ -53,7 +53,7 @@ struct Cryptography: Sendable {
             events: { tell.yield($0) }
         )
         announcer = Announcer(engine: engine, session: session, pins: house.memories.pins, clock: house.now)
-        let age = AgeCheck(birth: try await house.memories.journal.birth(), maxAge: settings.maxAge.components.seconds)
+        let age = AgeCheck(birth: try await house.memories.store.birth(), maxAge: settings.maxAge.components.seconds)
         gateways =
             accepted.isEmpty
             ? nil : AccountGateways(accepted, engine: engine, keys: directory, age: age, session: session, house: house)

@@ -15,7 +15,7 @@ struct Equipment: Sendable {
     let inbox: Inbox
     let outbox: DirectOutbox
     /// The way out for what must not be lost.
-    let durable: Outbox?
+    let durable: Outbox
     let household: Household
     let refusals: RefusalDesk
     /// Registers with gateways.
@@ -51,7 +51,7 @@ struct Equipment: Sendable {
             house: house,
             logger: logger
         )
-        plan.learntLimit = try await house.memories.store?.summary(account: settings.jid, before: 0).learntLimit
+        plan.learntLimit = try await house.memories.store.summary(account: settings.jid, before: 0).learntLimit
         let session = try await house.connect(plan)
         self.session = session
         cryptography = try await Cryptography(
@@ -65,40 +65,38 @@ struct Equipment: Sendable {
         refusals = RefusalDesk(session: session, counters: house.counters)
         outbox = DirectOutbox(sealer: cryptography.sealers, session: session, online: online, house: house)
         let sealers = cryptography.sealers
-        durable = house.memories.store.map { store in
-            Outbox(
-                OutboxDriver.Surroundings(
-                    account: settings.jid,
-                    store: store,
-                    sealer: sealers,
-                    session: session,
-                    counters: house.counters,
-                    logger: logger,
-                    clock: house.clock,
-                    now: house.now,
-                    alarm: { notice in house.alarm(notice, settings.jid) }
-                ),
-                limits: OutboxMachine.Limits(stuckAfter: settings.stuckAfter.components.seconds)
-            )
-        }
+        durable = Outbox(
+            OutboxDriver.Surroundings(
+                account: settings.jid,
+                store: house.memories.store,
+                sealer: sealers,
+                session: session,
+                counters: house.counters,
+                logger: logger,
+                clock: house.clock,
+                now: house.now,
+                alarm: { notice in house.alarm(notice, settings.jid) }
+            ),
+            limits: OutboxMachine.Limits(stuckAfter: settings.stuckAfter.components.seconds)
+        )
+        let admins = Admins(settings: settings, outbox: outbox, logger: logger)
         let reception = Reception(
             account: settings.jid,
             openers: cryptography.openers,
-            journal: house.memories.journal,
+            store: house.memories.store,
             refusals: refusals,
             counters: house.counters,
             logger: logger,
-            now: house.now
+            now: house.now,
+            tellAdmins: admins.tell
         )
-        let admins = Admins(settings: settings, outbox: outbox, logger: logger)
         let dispatcher = Dispatcher(
             account: settings.jid,
             bots: bots,
             modules: house.modules,
             surroundings: Dispatcher.Surroundings(
-                outgoing: durable ?? outbox,
-                journal: house.memories.journal,
-                reopen: { if case .opened(let message) = await reception.open($0) { message } else { nil } },
+                outgoing: durable,
+                journal: house.memories.store,
                 tellAdmins: admins.tell,
                 counters: house.counters,
                 logger: logger,
@@ -117,7 +115,7 @@ struct Equipment: Sendable {
             clerk: clerk,
             registered: { [durable, gateways = cryptography.gateways] gateway in
                 await gateways?.directory.forgetFailures(of: gateway)
-                await durable?.hasten(behind: gateway)
+                await durable.hasten(behind: gateway)
             },
             clock: house.clock,
             now: house.now,
@@ -136,7 +134,7 @@ struct Equipment: Sendable {
             group.addTask { await session.run() }
             group.addTask { await inbox.run() }
             group.addTask { await outbox.run() }
-            group.addTask { await durable?.run() }
+            group.addTask { await durable.run() }
             group.addTask { await household.run() }
             group.addTask { await dispatcher.run() }
         }
@@ -168,8 +166,8 @@ struct Equipment: Sendable {
     func forgetOldEntries() async {
         let age = settings.maxAge.components.seconds + 3600
         do {
-            try await house.memories.journal.forget(before: house.now() - age, account: settings.jid)
-            try await house.memories.store?.prune(OutboxPruning(now: house.now()))
+            try await house.memories.store.forget(before: house.now() - age, account: settings.jid)
+            try await house.memories.store.prune(OutboxPruning(now: house.now()))
         } catch {
             logger.warning("old journal entries can't be removed", metadata: ["error": "\(error)"])
         }

@@ -6,11 +6,9 @@ public import XMPP
 
 /// The memories that a process works with; OxbowSQLite keeps them on disk, OxbowTesting in memory.
 public struct Memories: Sendable {
-    /// The inbound journal and replay cache.
-    public var journal: any Journal
-    /// Journal and outbox in one.
-    public var store: (any Store)?
-    /// Looks after the store.
+    /// The inbound journal, which is the replay cache too, and the outbox.
+    public var store: any Store
+    /// Looks after the store; `nil` for one that needs no care.
     public var upkeep: (any StoreUpkeep)?
     /// The keys of peers, and our own.
     public var pins: any PinStore
@@ -21,19 +19,18 @@ public struct Memories: Sendable {
     /// What gateways have said (S19).
     public var policies: any PolicyMemory
 
-    /// Makes a set of memories; without `policies`, the journal is asked whether it is such a memory too, and else gateways are forgotten with
-    /// the process.
+    /// Makes a set of memories; without `policies`, what gateways say is forgotten with the process.
     public init(
-        journal: any Journal,
+        store: any Store,
+        upkeep: (any StoreUpkeep)? = nil,
         pins: any PinStore,
         logins: any LoginMemory,
         resumptions: any ResumptionMemory,
         policies: (any PolicyMemory)? = nil
     ) {
-        self.policies = policies ?? (journal as? any PolicyMemory) ?? ForgottenPolicies()
-        self.journal = journal
-        self.store = journal as? any Store
-        self.upkeep = journal as? any StoreUpkeep
+        self.policies = policies ?? ForgottenPolicies()
+        self.store = store
+        self.upkeep = upkeep
         self.pins = pins
         self.logins = logins
         self.resumptions = resumptions

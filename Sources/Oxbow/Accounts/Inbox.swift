@@ -6,18 +6,59 @@ import XMPP
 
 /// The inbound road of one account, from the session to the dispatcher.
 ///
-/// A message is recorded before the server is told that we have it; it is opened and dispatched in its sender's own queue, so that a
-/// slow look-up of one sender's keys holds up nobody else.
+/// A message is recorded before the server is told that we have it; what comes while the disk is busy is recorded together. It is opened
+/// and dispatched in its sender's own lane, so that a slow look-up of one sender's keys, or a message that can't be opened now, holds up
+/// nobody else. The journal is the queue: of what waits, only a bounded part is in memory (``OpeningLanes``).
 actor Inbox {
+    /// What an inbox may hold and do at a time.
+    struct Limits: Hashable, Sendable {
+        /// Messages that wait for the disk. The session stops reading long before.
+        var unrecorded = 64
+        /// Messages, and bytes of them, that are kept in memory until they are opened.
+        var held = 256
+        var heldBytes = 8 << 20
+        /// Messages that are being opened.
+        var opening = 16
+        /// Entries that are read from the journal at a time.
+        var page = 64
+    }
+    private struct Arrival: Sendable {
+        let inbound: InboundMessage
+        let message: Message
+        let envelope: Envelope
+        let received: Int64
+        let changes: [Change]
+    }
+    /// What became of an entry whose turn it was.
+    private enum Step {
+        case settled
+        case again(after: Duration)
+        case stop
+    }
+
     private let reception: Reception
     private let dispatcher: Dispatcher
     private let receipts: @Sendable (Receipt) async -> Void
     private let clock: any Clock<Duration>
+    private let limits: Limits
+    private let plan: OpeningPlan
+    private let slots: Slots
     private let openings = KeyedQueue<Address>()
-    /// Entries that are in the queues now; a look through the journal must not start them a second time.
-    private var opening: Set<Int64> = []
-    /// Entries that could not be opened because something of ours failed.
-    private var failed: Set<Int64> = []
+    /// Entries that wait for being opened.
+    private var lanes: OpeningLanes<(envelope: Envelope, message: Message, received: Int64)>
+    /// The newest entry that was put into the lanes; what is newer is found by looking through the journal.
+    private var newest: Int64 = 0
+    /// The newest entry that the journal is known to hold.
+    private var recorded: Int64 = 0
+    /// Whether the lanes have all that the journal has.
+    private var isComplete = false
+    private var arrivals: [Arrival] = []
+    private var whenTaken: CheckedContinuation<Void, Never>?
+    private var isStopped = false
+    private let writes: AsyncStream<Void>
+    private let write: AsyncStream<Void>.Continuation
+    private let looks: AsyncStream<Void>
+    private let look: AsyncStream<Void>.Continuation
     /// How far the account's archive has been seen.
     private var progress = ArchiveProgress()
 
@@ -25,49 +66,60 @@ actor Inbox {
         reception: Reception,
         dispatcher: Dispatcher,
         clock: any Clock<Duration>,
+        limits: Limits = Limits(),
         receipts: @escaping @Sendable (Receipt) async -> Void
     ) {
         self.reception = reception
         self.dispatcher = dispatcher
         self.clock = clock
+        self.limits = limits
         self.receipts = receipts
+        plan = OpeningPlan(patience: reception.openers.direct.age.maxAge)
+        slots = Slots(limits.opening)
+        lanes = OpeningLanes(messages: limits.held, bytes: limits.heldBytes)
+        (writes, write) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (looks, look) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Opens and dispatches until it is cancelled.
+    /// Records, opens and dispatches until it is cancelled. Begins with what an earlier process has left unfinished (R2).
     func run() async {
-        await openings.run()
+        look.yield()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.openings.run() }
+            group.addTask { await self.record() }
+            group.addTask { await self.lookThrough() }
+        }
     }
 
-    /// What the session may be told about a message.
-    enum Safety: Sendable {
-        /// Nothing of it has to be kept.
-        case seen
-        /// It is on disk, with the session's count and the place in the archive.
-        case recorded
-        /// Neither: the account is being stopped, and the server keeps it.
-        case lost
-    }
+    /// How many messages wait for the disk, how many entries for being opened, and how many messages of these are in memory.
+    var unrecordedCount: Int { arrivals.count }
+    var waitingCount: Int { lanes.count }
+    var heldCount: Int { lanes.held.messages }
 
-    /// Takes one message of the session; returns when it is safe here.
-    func take(_ inbound: InboundMessage) async -> Safety {
+    // MARK: from the session
+
+    /// Takes one message of the session, and tells the session what became of it as soon as that is known. Returns at once unless too many
+    /// wait for the disk; never waits for a handler.
+    func take(_ inbound: InboundMessage) async {
         let message = inbound.stampedMessage(account: reception.account)
         switch reception.openers.examine(message, isAllowed: dispatcher.allows(message.from)) {
         case .nothing:
-            break
+            inbound.processed()
         case .refused(let refusal):
             reception.refuse(refusal, message: message)
+            inbound.processed()
         case .sealed(let envelope):
+            guard !isStopped else { return inbound.lost() }
             let received = reception.now()
-            switch await record(envelope, message, received: received, with: changes(for: inbound, at: received)) {
-            case .recorded(let number)?: open(envelope, message, number: number, received: received, isLive: inbound.origin == .live)
-            // What the archive shows again is no attack, and not worth a line in the log.
-            case .replay? where inbound.isArchived: break
-            case .replay?: reception.refuse(OpenRefusal(.replay, "the same OpenPGP message was received before"), message: message)
-            case nil: return .lost
+            let changes = changes(for: inbound, at: received)
+            arrivals.append(Arrival(inbound: inbound, message: message, envelope: envelope, received: received, changes: changes))
+            write.yield()
+            guard arrivals.count >= limits.unrecorded else { return }
+            await withCheckedContinuation { continuation in
+                whenTaken?.resume()
+                whenTaken = continuation
             }
-            return .recorded
         }
-        return .seen
     }
 
     /// What has to be on disk together with a message (R12): the session's count, and how far the archive has been seen.
@@ -87,7 +139,7 @@ actor Inbox {
     ///
     /// - Parameter catchUp: Asks the session.
     func closeGap(_ catchUp: (ArchivePosition) async throws -> ArchiveOutcome) async {
-        guard let store = reception.journal as? any Store else { return }
+        let store = reception.store
         do {
             guard let mark = try await store.archiveMark(of: reception.account) else {
                 // R6: the first start begins at now.
@@ -117,91 +169,173 @@ actor Inbox {
         }
     }
 
-    /// Takes up what an earlier process has left unfinished (R2). For the start, before the first message.
-    func resume() async {
-        await resume { _ in true }
+    // MARK: into the journal
+
+    /// Records what has arrived, all that is there at a time in one transaction, until it is cancelled.
+    private func record() async {
+        for await _ in writes {
+            while !arrivals.isEmpty, !Task.isCancelled { await recordBatch() }
+        }
+        isStopped = true
+        for arrival in takeArrivals() { arrival.inbound.lost() }
     }
 
-    /// Tries again what could not be opened because something of ours had failed.
-    func retry() async {
-        let numbers = failed
-        guard !numbers.isEmpty else { return }
-        failed = []
-        await resume { numbers.contains($0) }
+    private func takeArrivals() -> [Arrival] {
+        defer { arrivals = [] }
+        whenTaken?.resume()
+        whenTaken = nil
+        return arrivals
     }
 
-    private func resume(where isWanted: (Int64) -> Bool) async {
-        let entries: [JournalEntry]
-        do {
-            entries = try await reception.journal.unfinished(account: reception.account)
-        } catch {
-            reception.logger.error("the journal can't be read", metadata: ["error": "\(error)"])
+    private func recordBatch() async {
+        let batch = takeArrivals()
+        guard let verdicts = await record(batch) else {
+            // The account is being stopped, and the server keeps them.
+            for arrival in batch { arrival.inbound.lost() }
             return
         }
-        for entry in entries where isWanted(entry.number) && !opening.contains(entry.number) { resume(entry) }
-    }
-
-    private func resume(_ entry: JournalEntry) {
-        let sender = Message(entry.stanza, account: reception.account)?.from ?? reception.account
-        opening.insert(entry.number)
-        openings.enqueue(sender.bare) {
-            let outcome = await self.reception.open(entry)
-            if case .opened(let opened) = outcome {
-                self.dispatcher.dispatch(opened, journalNumber: entry.number, attempts: entry.attempts)
+        for (arrival, verdict) in zip(batch, verdicts) {
+            switch verdict {
+            case .recorded(let number): enter(arrival, number)
+            // What the archive shows again is no attack, and not worth a line in the log.
+            case .replay where arrival.inbound.isArchived: break
+            case .replay:
+                reception.refuse(OpenRefusal(.replay, "the same OpenPGP message was received before"), message: arrival.message)
             }
-            await self.finished(entry.number, outcome)
+            arrival.inbound.recorded()
         }
     }
 
-    private func open(_ envelope: Envelope, _ message: Message, number: Int64, received: Int64, isLive: Bool) {
-        opening.insert(number)
-        openings.enqueue(message.from.bare) {
-            let outcome = await self.reception.open(envelope, of: message, number: number, received: received)
-            if case .opened(let opened) = outcome {
-                self.dispatcher.dispatch(opened, journalNumber: number)
-                // R7: only after verification and journalling, and only for live messages.
-                if isLive, let receipt = message.receiptAskedFor { await self.receipts(receipt) }
-            }
-            await self.finished(number, outcome)
+    /// Writes messages into the journal, and goes on trying while that fails: what isn't safe here stays with the server.
+    private func record(_ batch: [Arrival]) async -> [JournalVerdict]? {
+        let rows = batch.map {
+            JournalArrival(hash: $0.envelope.hash, stanza: $0.message.element, arrived: $0.received, changes: $0.changes)
         }
-    }
-
-    private func finished(_ number: Int64, _ outcome: Reception.Outcome) {
-        opening.remove(number)
-        if case .failed = outcome { failed.insert(number) }
-    }
-
-    /// Writes a message into the journal, and goes on trying while that fails: what isn't safe here stays with the server.
-    private func record(_ envelope: Envelope, _ message: Message, received: Int64, with changes: [Change]) async -> JournalVerdict? {
         var pause = Duration.seconds(1)
         while !Task.isCancelled {
             do {
-                guard let store = reception.journal as? any Store else {
-                    return try await reception.journal.record(
-                        account: reception.account,
-                        hash: envelope.hash,
-                        stanza: message.element,
-                        arrived: received
-                    )
-                }
-                return try await store.record(
-                    account: reception.account,
-                    hash: envelope.hash,
-                    stanza: message.element,
-                    arrived: received,
-                    with: changes
-                )
+                return try await reception.store.record(rows, account: reception.account)
             } catch {
                 reception.counters.add(1, "oxbow_journal_errors_total", ["account": reception.account.description])
                 reception.logger.error(
                     "the journal can't be written; nothing is taken from the server until it can",
                     metadata: ["error": "\(error)", "retry": "\(pause)"]
                 )
+                // What failed may be on disk all the same; then it looks like a replay the next time, and only the journal knows better.
+                isComplete = false
+                look.yield()
                 try? await clock.sleep(for: pause)
                 pause = min(pause * 2, .seconds(30))
             }
         }
         return nil
+    }
+
+    // MARK: out of the journal
+
+    private func enter(_ arrival: Arrival, _ number: Int64) {
+        recorded = max(recorded, number)
+        // Until the journal was looked through, older messages of the sender's may be in it.
+        guard isComplete, number > newest else { return }
+        newest = number
+        let isLive = arrival.inbound.origin == .live
+        let content = (arrival.envelope, arrival.message, arrival.received)
+        let (sender, bytes) = (arrival.message.from.bare, arrival.envelope.message.count)
+        if lanes.add(number, from: sender, isLive: isLive, content: content, bytes: bytes) { begin(sender) }
+    }
+
+    /// Brings into the lanes what the journal has and they have not, page by page.
+    private func lookThrough() async {
+        for await _ in looks {
+            var pause = Duration.seconds(1)
+            while !isComplete, !Task.isCancelled {
+                do {
+                    let page = try await reception.store.unfinished(account: reception.account, after: newest, limit: limits.page)
+                    for entry in page where entry.number > newest {
+                        newest = entry.number
+                        let sender = Message(entry.stanza, account: reception.account)?.from ?? reception.account
+                        if lanes.add(entry.number, from: sender.bare) { begin(sender.bare) }
+                    }
+                    // What was recorded meanwhile is on the next page.
+                    isComplete = page.count < limits.page && recorded <= newest
+                } catch {
+                    reception.logger.error("the journal can't be read", metadata: ["error": "\(error)", "retry": "\(pause)"])
+                    try? await clock.sleep(for: pause)
+                    pause = min(pause * 2, .seconds(30))
+                }
+            }
+        }
+    }
+
+    private func begin(_ sender: Address) {
+        openings.enqueue(sender) { await self.work(on: sender) }
+    }
+
+    /// Opens and dispatches what waits of a sender, one after the other.
+    private func work(on sender: Address) async {
+        var failures = 0
+        while !Task.isCancelled {
+            await dispatcher.room(for: sender)
+            let step: Step
+            do {
+                step = try await slots.withSlot { await self.next(of: sender, failures: failures) }
+            } catch {
+                return
+            }
+            switch step {
+            case .settled:
+                failures = 0
+                lanes.finished(sender)
+            case .again(let pause):
+                failures += 1
+                lanes.unload(sender)
+                try? await clock.sleep(for: pause)
+            case .stop:
+                return
+            }
+        }
+    }
+
+    private func next(of sender: Address, failures: Int) async -> Step {
+        guard let turn = lanes.turn(of: sender) else { return .stop }
+        let message: Message?
+        let (outcome, arrived, attempts): (Reception.Outcome, Int64, Int)
+        if let (envelope, fresh, received) = turn.content {
+            message = fresh
+            (arrived, attempts) = (received, 0)
+            outcome = await reception.open(envelope, of: fresh, number: turn.number, received: received)
+        } else {
+            let entry: JournalEntry?
+            do {
+                entry = try await reception.store.unfinished(account: reception.account, after: turn.number - 1, limit: 1).first
+            } catch {
+                reception.logger.error("the journal can't be read", metadata: ["error": "\(error)"])
+                return .again(after: .seconds(min(30, 1 << min(5, failures))))
+            }
+            guard let entry, entry.number == turn.number else { return .settled }
+            message = Message(entry.stanza, account: reception.account)
+            (arrived, attempts) = (entry.arrived, entry.attempts)
+            outcome = await reception.open(entry)
+        }
+        switch outcome {
+        case .opened(let opened):
+            guard dispatcher.dispatch(opened, journalNumber: turn.number, attempts: attempts) == .queued else { return .stop }
+            // R7: only after verification and journalling, and only for live messages.
+            if turn.isLive, let receipt = message?.receiptAskedFor { await receipts(receipt) }
+            return .settled
+        case .refused:
+            return .settled
+        case .failed(let fault):
+            guard !Task.isCancelled else { return .stop }
+            let age = reception.now() - arrived
+            switch plan.verdict(fault, begun: attempts + 1, failures: failures + 1, age: age) {
+            case .retry(let pause):
+                if fault == .unclear { await reception.begun(turn.number) }
+                return .again(after: pause)
+            case .dead:
+                return await reception.bury(turn.number, sender: sender, begun: attempts + 1) ? .settled : .again(after: .seconds(30))
+            }
+        }
     }
 }
 

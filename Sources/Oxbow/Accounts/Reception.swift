@@ -11,11 +11,13 @@ import XMPP
 struct Reception: Sendable {
     let account: Address
     let openers: Openers
-    let journal: any Journal
+    let store: any Store
     let refusals: RefusalDesk
     let counters: Counters
     let logger: Logger
     let now: @Sendable () -> Int64
+    /// Tells the account's admins something (a dead letter, R2).
+    let tellAdmins: @Sendable (String) -> Void
 
     /// What became of a recorded message.
     enum Outcome: Sendable {
@@ -23,8 +25,8 @@ struct Reception: Sendable {
         case opened(OpenedMessage)
         /// It was refused, and the entry is done.
         case refused
-        /// Something of ours failed: the entry stays `received` and is tried again later.
-        case failed
+        /// It could not be opened, and that is no verdict on it: the entry stays `received` and is tried again later.
+        case failed(OpeningPlan.Fault)
     }
 
     /// Decrypts and verifies a recorded message, and holds it against what its signer has sent before (S7, R2).
@@ -59,17 +61,44 @@ struct Reception: Sendable {
     }
 
     private func settle(_ refusal: OpenRefusal, message: Message?, number: Int64) async -> Outcome {
-        guard refusal.reason != .failure else {
-            count(refusal, sender: message?.from)
-            return .failed
+        guard !refusal.isTemporary else {
+            // What a shutdown interrupts has not failed.
+            if !Task.isCancelled { count(refusal, sender: message?.from) }
+            return .failed(refusal.reason == .unclear ? .unclear : .ours)
         }
         if let message {
             refuse(refusal, message: message)
         } else {
             count(refusal, sender: nil)
         }
-        await close(number)
-        return .refused
+        return await close(number) ? .refused : .failed(.ours)
+    }
+
+    /// Remembers that a message was begun which may bring us down, or hold us up for ever.
+    func begun(_ number: Int64) async {
+        do {
+            try await store.commit([JournalChange.attempted(number: number)])
+        } catch {
+            // It is begun once more than R2 says.
+            logger.error("the journal can't be written; an attempt is not counted", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Gives a message up that could not be opened (R2). Returns whether that is on disk.
+    func bury(_ number: Int64, sender: Address, begun: Int) async -> Bool {
+        do {
+            try await store.commit([JournalChange.dead(number: number)])
+        } catch {
+            logger.error("the journal can't be written; a dead letter is looked at again", metadata: ["error": "\(error)"])
+            return false
+        }
+        counters.add(1, "oxbow_dispatch_total", ["account": account.description, "reason": "dead"])
+        logger.error(
+            "A message was given up: it could not be opened.",
+            metadata: ["sender": "\(sender)", "number": "\(number)", "attempts": "\(begun)"]
+        )
+        tellAdmins("\(account): a message of \(sender) was given up. It could not be opened; the log says why.")
+        return true
     }
 
     private func mark(_ opened: OpenedMessage, number: Int64) async throws(OpenRefusal) {
@@ -77,20 +106,22 @@ struct Reception: Sendable {
         if let id = opened.originID { marks.insert(.originID(id)) }
         let isRepeat: Bool
         do {
-            isRepeat = try await journal.isRepeat(account: account, signer: opened.replayName, marks: marks, besides: number)
-            if !isRepeat { try await journal.commit([.verified(number: number, signer: opened.replayName, marks: marks)]) }
+            isRepeat = try await store.isRepeat(account: account, signer: opened.replayName, marks: marks, besides: number)
+            if !isRepeat { try await store.commit([JournalChange.verified(number: number, signer: opened.replayName, marks: marks)]) }
         } catch {
             throw OpenRefusal(.failure, "the journal can't be used: \(error)")
         }
         guard !isRepeat else { throw OpenRefusal(.replay, "its signer has sent the same before") }
     }
 
-    private func close(_ number: Int64) async {
+    private func close(_ number: Int64) async -> Bool {
         do {
-            try await journal.commit([.done(number: number)])
+            try await store.commit([JournalChange.done(number: number)])
+            return true
         } catch {
             // It stays `received`: it will be refused again, which costs work but lets nothing through.
             logger.error("the journal can't be written; a refused message will be looked at again", metadata: ["error": "\(error)"])
+            return false
         }
     }
 

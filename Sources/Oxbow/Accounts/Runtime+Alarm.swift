@@ -49,10 +49,6 @@ extension Runtime {
         let equipment = try await tenancy.account.working()
         guard equipment.online.isOpen else { throw SessionError(.offline, "\(sender) isn't online") }
         let payload = [Element("body", Namespace.client, text: text)]
-        if let durable = equipment.durable {
-            try await durable.accept(payload, to: admin, expires: house.now() + 6 * 3600)
-        } else {
-            try await equipment.outbox.send(payload, to: admin, within: .seconds(60))
-        }
+        try await equipment.durable.accept(payload, to: admin, expires: house.now() + 6 * 3600)
     }
 }

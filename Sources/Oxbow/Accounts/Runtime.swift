@@ -150,8 +150,7 @@ extension Runtime {
         let recipients = try request.recipients()
         let equipment = try await account(request.from).working()
         if request.queue == true {
-            guard let durable = equipment.durable else { throw ControlError(.failed, "there is no outbox") }
-            return SendReport(await Sending.queue(request.payload, to: recipients, in: durable))
+            return SendReport(await Sending.queue(request.payload, to: recipients, in: equipment.durable))
         }
         let outbox = equipment.outbox
         return SendReport(await Sending(outbox: outbox).send(request.payload, to: recipients, within: .seconds(request.timeout)))
@@ -159,9 +158,8 @@ extension Runtime {
 
     /// Looks at outboxes, tries a message again, or takes one back.
     public func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
-        guard let store = house.memories.store else { throw ControlError(.failed, "there is no outbox") }
-        let desk = OutboxDesk(store: store, accounts: settings.accounts.map(\.jid), now: house.now) { [accounts] address in
-            try? await accounts.first { $0.settings.jid == address }?.working().durable?.driver
+        let desk = OutboxDesk(store: house.memories.store, accounts: settings.accounts.map(\.jid), now: house.now) { [accounts] address in
+            try? await accounts.first { $0.settings.jid == address }?.working().durable.driver
         }
         return try await desk.answer(request)
     }
@@ -217,7 +215,7 @@ extension Runtime {
             session: equipment.session,
             settings: account.settings,
             clerk: equipment.clerk,
-            release: { [durable = equipment.durable] in await durable?.hasten(behind: $0) }
+            release: { [durable = equipment.durable] in await durable.hasten(behind: $0) }
         )
     }
 

@@ -99,7 +99,7 @@ public final class SoloRuntime: LaunchedRuntime {
     /// The largest stanza that the account's server is known not to take, from what an earlier process has learnt (R11).
     private func learntLimit(of account: AccountSettings) async throws -> Int? {
         do {
-            return try await house.memories.store?.summary(account: account.jid, before: 0).learntLimit
+            return try await house.memories.store.summary(account: account.jid, before: 0).learntLimit
         } catch {
             throw ControlError(.failed, "\(error)")
         }
@@ -107,8 +107,9 @@ public final class SoloRuntime: LaunchedRuntime {
 
     /// Looks at outboxes, marks a message to be tried again by the next daemon, or takes one back.
     public func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
-        guard let store = house.memories.store else { throw ControlError(.failed, "there is no outbox") }
-        return try await OutboxDesk(store: store, accounts: settings.accounts.map(\.jid), now: house.now) { _ in nil }.answer(request)
+        try await OutboxDesk(store: house.memories.store, accounts: settings.accounts.map(\.jid), now: house.now) { _ in nil }.answer(
+            request
+        )
     }
 
     /// The keys that an account knows.
@@ -157,7 +158,7 @@ public final class SoloRuntime: LaunchedRuntime {
                 session: session,
                 settings: account,
                 clerk: nil,
-                release: { [store = self.house.memories.store] in try await store?.hasten(account: account.jid, behind: $0) }
+                release: { [store = self.house.memories.store] in try await store.hasten(account: account.jid, behind: $0) }
             )
             return try await desk.answer(request)
         }

@@ -31,14 +31,8 @@ extension Dispatcher {
         let assigned = assign(message)
         guard !assigned.isEmpty else { return await settle(.done(number: dispatched.number)) }
         guard dispatched.attempts < limits.attempts else { return await bury(dispatched) }
-        do {
-            try await surroundings.journal.commit([.attempted(number: dispatched.number)])
-        } catch {
-            // Without the count of attempts on disk a message that brings us down would do so for ever.
-            count("journal")
-            logger.error("Could not journal the start of a handler; the message waits for the next start.", metadata: ["error": "\(error)"])
-            return
-        }
+        // Without the count of attempts on disk a message that brings us down would do so for ever.
+        guard await commit(.attempted(number: dispatched.number), "Could not journal the start of a handler; it waits.") else { return }
         let attachments = message.gateway == nil ? [] : message.payload.compactMap(FileAttachment.init)
         for (index, entry) in assigned {
             let event = Event(
@@ -205,11 +199,23 @@ extension Dispatcher {
     }
 
     private func settle(_ change: JournalChange) async {
-        do {
-            try await surroundings.journal.commit([change])
-        } catch {
-            count("journal")
-            logger.error("Could not journal the end of a message; it may run again.", metadata: ["error": "\(error)"])
+        _ = await commit(change, "Could not journal the end of a message; if the process ends before that is possible, it runs again.")
+    }
+
+    /// Commits a change, and goes on trying while that fails; the sender's other messages wait. `false` once cancelled.
+    private func commit(_ change: JournalChange, _ complaint: Logger.Message) async -> Bool {
+        var pause = Duration.seconds(1)
+        // Also when cancelled: what has ended should be on disk.
+        while true {
+            do {
+                try await surroundings.journal.commit([change])
+                return true
+            } catch {
+                count("journal")
+                logger.error(complaint, metadata: ["error": "\(error)", "retry": "\(pause)"])
+                guard (try? await surroundings.clock.sleep(for: pause)) != nil else { return false }
+                pause = min(pause * 2, .seconds(30))
+            }
         }
     }
 

@@ -13,8 +13,7 @@ public import XMPP
 /// the other, the messages of a sender (bare JID) in the order of ``dispatch(_:journalNumber:attempts:)``, senders beside each other.
 /// The journal's entry becomes done when the last element has been handled.
 ///
-/// At most ``DispatchLimits/held`` messages are in memory. What comes on top is only noted by its number and read from the journal
-/// again once there is room, through `reopen`.
+/// Whoever has more waits for ``room(for:)`` first: so few messages are in memory, and those of one sender don't take the room of all.
 public final class Dispatcher: Sendable {
     /// What an account lends its dispatcher.
     public struct Surroundings: Sendable {
@@ -22,8 +21,6 @@ public final class Dispatcher: Sendable {
         public var outgoing: any Outgoing
         /// The inbound journal.
         public var journal: any Journal
-        /// Opens a journalled stanza again; `nil` if it is refused now, in which case the account has settled the entry.
-        public var reopen: @Sendable (JournalEntry) async -> OpenedMessage?
         /// Tells the account's admins something (a dead letter, R2).
         public var tellAdmins: @Sendable (String) async -> Void
         /// What is counted.
@@ -41,7 +38,6 @@ public final class Dispatcher: Sendable {
         public init(
             outgoing: any Outgoing,
             journal: any Journal,
-            reopen: @escaping @Sendable (JournalEntry) async -> OpenedMessage?,
             tellAdmins: @escaping @Sendable (String) async -> Void,
             counters: Counters,
             logger: Logger,
@@ -51,7 +47,6 @@ public final class Dispatcher: Sendable {
         ) {
             self.outgoing = outgoing
             self.journal = journal
-            self.reopen = reopen
             self.tellAdmins = tellAdmins
             self.counters = counters
             self.logger = logger
@@ -65,8 +60,6 @@ public final class Dispatcher: Sendable {
     public enum Acceptance: Hashable, Sendable {
         /// It is in memory and will be handled.
         case queued
-        /// There is no room: it stays in the journal and is fetched from there.
-        case deferred
         /// It is here already, or the dispatcher is shutting down; nothing was done.
         case ignored
     }
@@ -78,16 +71,26 @@ public final class Dispatcher: Sendable {
     }
     private struct State {
         var queues: SenderQueues<DispatchedMessage>
-        /// The entries that we have, in memory or deferred.
+        /// The entries that we have.
         var known: Set<Int64> = []
-        /// The entries that found no room, in order of arrival.
-        var deferred: Deque<Int64> = []
-        var isRefilling = false
+        /// Who waits for room, first come, first served.
+        var guests: Deque<(sender: Address, gate: Gate)> = []
         var isServed = false
         var phase = Phase.open
 
-        mutating func hold(_ message: DispatchedMessage) {
-            queues.add(message, from: message.message.sender.bare)
+        func hasRoom(for sender: Address, _ limits: DispatchLimits) -> Bool {
+            queues.count < limits.held && queues.count(of: sender) < limits.ofSender
+        }
+
+        /// The first who has room now, to be let in.
+        mutating func nextGuest(_ limits: DispatchLimits) -> Gate? {
+            guard let index = guests.firstIndex(where: { hasRoom(for: $0.sender, limits) }) else { return nil }
+            return guests.remove(at: index).gate
+        }
+
+        mutating func takeGuests() -> [Gate] {
+            defer { guests = [] }
+            return guests.map(\.gate)
         }
     }
 
@@ -147,17 +150,31 @@ public final class Dispatcher: Sendable {
     public func dispatch(_ message: OpenedMessage, journalNumber: Int64, attempts: Int = 0) -> Acceptance {
         let acceptance: Acceptance = state.withLock { state in
             guard state.phase == .open, state.known.insert(journalNumber).inserted else { return .ignored }
-            // Once something waits in the journal, what comes later queues up behind it: order within a sender.
-            guard state.deferred.isEmpty, !state.isRefilling, state.queues.count < limits.held else {
-                state.deferred.append(journalNumber)
-                return .deferred
-            }
-            state.hold(DispatchedMessage(message: message, number: journalNumber, attempts: attempts))
+            let dispatched = DispatchedMessage(message: message, number: journalNumber, attempts: attempts)
+            state.queues.add(dispatched, from: message.sender.bare)
             return .queued
         }
         if acceptance != .ignored { wake.yield() }
         return acceptance
     }
+
+    /// Waits until there is room for another message of a sender (bare JID), or the dispatcher takes none any more, or the task is cancelled.
+    func room(for sender: Address) async {
+        while !Task.isCancelled {
+            let gate: Gate? = state.withLock { state in
+                guard state.phase == .open, !state.hasRoom(for: sender, limits) else { return nil }
+                let gate = Gate()
+                state.guests.append((sender, gate))
+                return gate
+            }
+            guard let gate else { return }
+            await gate.wait()
+            state.withLock { state in state.guests.removeAll { $0.gate === gate } }
+        }
+    }
+
+    /// How many messages are in memory, waiting or being handled.
+    var heldCount: Int { state.withLock { $0.queues.count } }
 
     /// Serves the account: runs its programs and handles what is dispatched, until it is cancelled or shut down. May be called once.
     public func run() async {
@@ -167,7 +184,11 @@ public final class Dispatcher: Sendable {
         }
         guard isFirst else { return }
         if isOpen { await serve() }
-        state.withLock { $0.phase = .ended }
+        let guests = state.withLock { state in
+            state.phase = .ended
+            return state.takeGuests()
+        }
+        for guest in guests { guest.open() }
         idle.open()
         ended.open()
     }
@@ -185,7 +206,6 @@ public final class Dispatcher: Sendable {
                         self.finished(sender, message.number)
                     }
                 }
-                if startsRefill() { group.addTask { await self.refill() } }
             }
             group.cancelAll()
         }
@@ -196,10 +216,11 @@ public final class Dispatcher: Sendable {
     /// What was not handled to its end stays `received` in the journal and runs again (R2). Returns when ``run()`` has returned; a
     /// Swift handler that ignores cancellation delays that.
     public func shutdown(grace: Duration) async {
-        let (isServed, isIdle) = state.withLock { state in
+        let (isServed, isIdle, guests) = state.withLock { state in
             if state.phase == .open { state.phase = .closing }
-            return (state.isServed, state.queues.runningCount == 0)
+            return (state.isServed, state.queues.runningCount == 0, state.takeGuests())
         }
+        for guest in guests { guest.open() }
         guard isServed else { return wake.finish() }
         if isIdle { idle.open() }
         await withTaskGroup { group in
@@ -220,57 +241,12 @@ public final class Dispatcher: Sendable {
     }
 
     private func finished(_ sender: Address, _ number: Int64) {
-        let isIdle = state.withLock { state in
+        let (isIdle, guest) = state.withLock { state in
             state.queues.finished(sender)
             state.known.remove(number)
-            return state.phase != .open && state.queues.runningCount == 0
+            return (state.phase != .open && state.queues.runningCount == 0, state.nextGuest(limits))
         }
+        guest?.open()
         if isIdle { idle.open() } else { wake.yield() }
-    }
-
-    /// Whether it is time to fetch from the journal what found no room: when half of the room is free again.
-    private func startsRefill() -> Bool {
-        state.withLock { state in
-            guard state.phase == .open, !state.isRefilling, !state.deferred.isEmpty, state.queues.count <= limits.held / 2 else {
-                return false
-            }
-            state.isRefilling = true
-            return true
-        }
-    }
-
-    /// Opens deferred entries again, oldest first, until there is no more room or none is left.
-    private func refill() async {
-        defer {
-            state.withLock { $0.isRefilling = false }
-            wake.yield()
-        }
-        // What is deferred while the journal is being read may be missing in what it returns: the next refill's business.
-        let expected = state.withLock { Set($0.deferred) }
-        let found: [JournalEntry]
-        do {
-            found = try await surroundings.journal.unfinished(account: account)
-        } catch {
-            logger.error("Could not read the journal; what waits there runs at the next start.", metadata: ["error": "\(error)"])
-            state.withLock { state in
-                state.known.subtract(state.deferred)
-                state.deferred = []
-            }
-            return
-        }
-        let entries = Dictionary(found.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
-        while !Task.isCancelled {
-            let number = state.withLock { state in state.queues.count < limits.held ? state.deferred.first : nil }
-            guard let number, expected.contains(number) else { return }
-            var message: DispatchedMessage?
-            if let entry = entries[number], let opened = await surroundings.reopen(entry) {
-                message = DispatchedMessage(message: opened, number: number, attempts: entry.attempts)
-            }
-            state.withLock { state in
-                _ = state.deferred.popFirst()
-                if let message, state.phase == .open { state.hold(message) } else { state.known.remove(number) }
-            }
-            wake.yield()
-        }
     }
 }

@@ -17,6 +17,9 @@ struct SenderQueues<Item> {
         self.limit = limit
     }
 
+    /// How many items of a sender wait or run.
+    func count(of sender: Address) -> Int { (waiting[sender]?.count ?? 0) + (running.contains(sender) ? 1 : 0) }
+
     /// How many items run.
     var runningCount: Int { running.count }
 

@@ -100,7 +100,7 @@ struct DirectOutboxTests {
         let directory = KeyDirectory(account: account, engine: engine, session: nil, pins: pins, policy: .tofu, clock: { time.now })
         let logins = MemoryLogins()
         let house = House(
-            memories: Memories(journal: MemoryJournal(birth: 0), pins: pins, logins: logins, resumptions: logins),
+            memories: Memories(store: MemoryStore(birth: 0), pins: pins, logins: logins, resumptions: logins),
             modules: SwiftModules(),
             logger: logger,
             environment: [:],

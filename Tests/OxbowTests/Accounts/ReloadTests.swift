@@ -49,7 +49,7 @@ struct ReloadTests {
             var modules = SwiftModules()
             modules.register("silent") { _ in Silent() }
             let house = House(
-                memories: Memories(journal: MemoryStore(birth: now() + lead), pins: MemoryPinStore(), logins: logins, resumptions: logins),
+                memories: Memories(store: MemoryStore(birth: now() + lead), pins: MemoryPinStore(), logins: logins, resumptions: logins),
                 modules: modules,
                 logger: Logger(label: "test") { _ in Log(lines: said) },
                 environment: ProcessInfo.processInfo.environment,

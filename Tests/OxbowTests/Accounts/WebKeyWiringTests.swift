@@ -53,7 +53,7 @@ struct WebKeyWiringTests {
         let now: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
         let (server, logins) = (Loopback(), MemoryLogins())
         var house = House(
-            memories: Memories(journal: MemoryJournal(birth: now()), pins: MemoryPinStore(), logins: logins, resumptions: logins),
+            memories: Memories(store: MemoryStore(birth: now()), pins: MemoryPinStore(), logins: logins, resumptions: logins),
             modules: SwiftModules(),
             logger: Self.silent,
             environment: ProcessInfo.processInfo.environment,

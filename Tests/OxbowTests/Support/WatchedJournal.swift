@@ -5,7 +5,7 @@ import XMPP
 
 /// A journal in memory that lets a test wait until an entry is settled.
 actor WatchedJournal: Journal {
-    private let journal = MemoryJournal(birth: 0)
+    private let journal = MemoryStore(birth: 0)
     private var settled: [Int64: JournalEntry.State] = [:]
     private var waiters: [Int64: [CheckedContinuation<JournalEntry.State, Never>]] = [:]
     private var count = 0
@@ -30,7 +30,7 @@ actor WatchedJournal: Journal {
     }
 
     func record(account: Address, hash: String, stanza: Element, arrived: Int64) async throws -> JournalVerdict {
-        await journal.record(account: account, hash: hash, stanza: stanza, arrived: arrived)
+        try await journal.record(account: account, hash: hash, stanza: stanza, arrived: arrived)
     }
 
     func isRepeat(account: Address, signer: String, marks: Set<JournalMark>, besides number: Int64) async throws -> Bool {

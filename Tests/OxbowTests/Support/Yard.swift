@@ -47,7 +47,6 @@ struct Yard {
             surroundings: Dispatcher.Surroundings(
                 outgoing: mailbox,
                 journal: journal,
-                reopen: { Yard.reopen($0) },
                 tellAdmins: { admins.tell($0) },
                 counters: counters,
                 logger: logger,
@@ -109,11 +108,6 @@ struct Yard {
             originID: "stanza-1",
             thread: "thread-1"
         )
-    }
-
-    /// The journal of these tests holds the payload in the clear, in place of a stanza with ciphertext.
-    static func reopen(_ entry: JournalEntry) -> OpenedMessage? {
-        try? message(entry.stanza.elements, from: entry.stanza["from"] ?? "", account: entry.account, trust: .firstSight)
     }
 
     /// Runs the account while the body runs, then shuts it down.
