@@ -59,7 +59,8 @@ extension ConversationMachine {
             answer("\(name) silenced for \(length), id \(id): \(ChatText.line(by, limit: 1000))", request.asker, thread: thread)
             guard var conversation = conversations[number] else { break }
             conversation.silences.append(SilenceRecord(id: id, by: request.author, until: request.ends, member: request.target.member))
-            tellOthers(&conversation, "\(name) silenced for \(length) by \(request.author): \(request.comment)", request.asker)
+            let what = request.target.member == nil ? "silenced" : "alert \(name) silenced"
+            tellOthers(&conversation, "\(what) for \(length) by \(request.author): \(request.comment)", request.asker)
             put(conversation)
         }
         return finish()

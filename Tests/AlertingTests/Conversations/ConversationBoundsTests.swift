@@ -1,0 +1,149 @@
+import Alerting
+import Foundation
+import Testing
+import XMPP
+
+@Suite struct ConversationBoundsTests {
+    @Test func aStormIsFoldedAndToldToWhoWouldHaveHeard() throws {
+        var desk = try Desk(fold: StormGuard.Limits(messages: 2, window: 300, summaryAfter: 60))
+        var sent = 0
+        var folded = 0
+        for index in 0..<10 {
+            let actions = desk.receive(group(["a"], key: "k\(index)"))
+            sent += actions.postings.count
+            folded += actions.counts.count { $0 == .folded }
+        }
+        #expect(sent == 4 && folded == 8)
+        // They are open all the same.
+        #expect(desk.machine.openConversations.count == 10)
+        #expect(desk.machine.due == desk.now + 60)
+        // What is folded isn't lost by a restart.
+        try desk.restart()
+        try desk.configure(fold: StormGuard.Limits(messages: 2, window: 300, summaryAfter: 60))
+        desk.after(60)
+        let told = desk.tick()
+        #expect(
+            told.lines == [
+                "ada: STORM warning: 8 messages folded in 1s (8 firing)", "bob: STORM warning: 8 messages folded in 1s (8 firing)",
+            ]
+        )
+        #expect(desk.tick().postings.isEmpty)
+    }
+
+    @Test func moreConversationsThanAreKeptAreCountedAndTold() throws {
+        var limits = ConversationLimits()
+        limits.open = 3
+        var desk = try Desk(to: ["ada"], limits: limits)
+        for index in 0..<5 { desk.receive(group(["a"], key: "k\(index)")) }
+        #expect(desk.machine.openConversations.count == 3)
+        desk.after(61)
+        #expect(desk.tick().lines == ["ada: STORM warning: 2 messages folded in 1s (2 firing)"])
+        // There is room again.
+        desk.receive(group([], over: ["a"], key: "k0"))
+        desk.after(300)
+        #expect(desk.receive(group(["a"], key: "k4")).lines == ["ada: #4 FIRING warning: DiskFull"])
+    }
+
+    @Test func moreMembersThanAreKeptAreCounted() throws {
+        var limits = ConversationLimits()
+        limits.members = 3
+        var desk = try Desk(to: ["ada"], limits: limits)
+        desk.receive(group(["a", "b", "c", "d", "e"], truncated: 2))
+        let conversation = try #require(desk.machine[1])
+        #expect(conversation.members.map(\.fingerprint) == ["a", "b", "c"] && conversation.omitted == 4 && conversation.firing == 7)
+        // What is over makes room, and numbers aren't given twice.
+        desk.after(10)
+        desk.receive(group(["c", "x", "y"], over: ["a", "b"]))
+        let later = try #require(desk.machine[1])
+        #expect(later.members.map(\.number) == [3, 4, 5] && later.omitted == 2)
+    }
+
+    @Test func whatIsNotListedAnyMoreIsNews() throws {
+        var desk = try Desk(to: ["ada"])
+        desk.receive(group(["a"], truncated: 5))
+        desk.after(10)
+        #expect(desk.receive(group(["a"], truncated: 9)).lines == ["ada: #1 (more alerts) FIRING warning: DiskFull, 10 alerts"])
+        desk.after(10)
+        #expect(desk.receive(group(["a"], truncated: 1)).lines == ["ada: #1 (update) FIRING warning: DiskFull, 2 alerts"])
+    }
+
+    @Test func closedConversationsAreForgotten() throws {
+        var limits = ConversationLimits()
+        limits.closed = 2
+        var desk = try Desk(to: ["ada"], limits: limits)
+        for index in 0..<4 {
+            desk.receive(group(["a"], key: "k\(index)"))
+            desk.after(10)
+            desk.receive(group([], over: ["a"], key: "k\(index)"))
+        }
+        desk.tick()
+        #expect(desk.machine[1] == nil && desk.machine[2] == nil && desk.machine[3] != nil && desk.machine[4] != nil)
+        #expect(desk.book["conversation/1"] == nil && desk.book["conversation/4"] != nil)
+        desk.after(8 * 86_400)
+        desk.tick()
+        // Nothing is left but the roots, and the route's window.
+        #expect(desk.book.keys.filter { !$0.hasPrefix("storm/") } == ["roots"])
+        #expect(desk.machine.due == nil)
+        // Numbers go on.
+        #expect(desk.receive(group(["a"])).lines == ["ada: #5 FIRING warning: DiskFull"])
+    }
+
+    @Test func whatIsNeverHeardOfAgainIsClosedAndTold() throws {
+        var desk = try Desk(to: ["ada"])
+        desk.receive(group(["a"]))
+        desk.after(14 * 86_400)
+        #expect(desk.tick().lines == ["ada: #1 CLOSED: nothing was heard of it for 14d: DiskFull"])
+        #expect(desk.machine.openConversations.isEmpty)
+    }
+
+    @Test func keysOfRepeatsAreBounded() throws {
+        var limits = ConversationLimits()
+        limits.repeats = 10
+        var desk = try Desk(to: ["ada"], limits: limits)
+        for index in 0..<50 {
+            desk.after(1)
+            desk.receive(posted("note \(index)", .note))
+        }
+        #expect(desk.book.keys.count { $0.hasPrefix("seen/") } == 10)
+        desk.after(1_000)
+        desk.tick()
+        #expect(desk.book.keys.count { $0.hasPrefix("seen/") } == 0)
+    }
+
+    @Test func labelsThatAreTooLargeAreNotKeptInPart() throws {
+        var limits = ConversationLimits()
+        limits.labels = 50
+        var desk = try Desk(to: ["ada"], limits: limits)
+        desk.receive(group(["a"], common: ["alertname": String(repeating: "x", count: 60)]))
+        #expect(desk.machine[1]?.members.first?.labels == nil && desk.machine[1]?.commonLabels == nil)
+        #expect(
+            try desk.say("silence 1 2h").lines == ["ada: The labels of #1 are too long for a silence from here; make it in Alertmanager."]
+        )
+    }
+
+    @Test func longTextsAreCut() throws {
+        var limits = ConversationLimits()
+        limits.message = 100
+        var desk = try Desk(to: ["ada"], limits: limits)
+        var intake = posted("Door", .firing)
+        intake.alerts[0].text = String(repeating: "word\n", count: 100)
+        let text = try #require(desk.receive(intake).postings.first?.text)
+        #expect(text.unicodeScalars.count <= 100 && text.hasSuffix("… (cut)"))
+    }
+
+    @Test func aClockThatGoesBackChangesNothing() throws {
+        var desk = try Desk(to: ["ada"], escalate: Escalation(after: 600), then: ["bob"])
+        desk.receive(group(["a"]))
+        desk.after(-5_000)
+        #expect(desk.tick().postings.isEmpty)
+        desk.after(5_600)
+        #expect(!desk.tick().postings.isEmpty)
+    }
+
+    @Test func recordsOfANewerVersionAreRefused() throws {
+        let bytes = try AlertRecord.ran(schedule: "x", at: 5).encoded()
+        #expect(try AlertRecord(encoded: bytes) == .ran(schedule: "x", at: 5))
+        let newer = String(decoding: bytes, as: UTF8.self).replacing("\"v\":1", with: "\"v\":2")
+        #expect(throws: DecodingError.self) { try AlertRecord(encoded: Array(newer.utf8)) }
+    }
+}
