@@ -6,6 +6,8 @@ public struct ConversationLimits: Sendable, Hashable {
     public var members = 100
     /// How many bytes of labels a member, or the whole, may have; larger ones can't be silenced from chat.
     public var labels = 8192
+    /// How many bytes of labels all members of a conversation may have together; those of further ones aren't kept.
+    public var allLabels = 65_536
     /// How many closed conversations are kept for `show`.
     public var closed = 500
     /// How long closed conversations are kept, in seconds.

@@ -208,7 +208,12 @@ extension ConversationMachine {
         conversation.closed = now
         conversation.escalates = nil
         conversation.omitted = 0
-        for index in conversation.members.indices { conversation.members[index].status = .resolved }
+        // What is over isn't silenced: its labels need no room.
+        conversation.commonLabels = nil
+        for index in conversation.members.indices {
+            conversation.members[index].status = .resolved
+            conversation.members[index].labels = nil
+        }
         open[group] = nil
         lastClosed[group] = conversation.number
     }
@@ -278,13 +283,22 @@ extension Conversation {
                 nextMember += 1
             }
         }
+        var size = 0
+        for index in members.indices {
+            size += Self.size(members[index].labels ?? [:])
+            if size > limits.allLabels { members[index].labels = nil }
+        }
         if !intake.commonLabels.isEmpty || isWhole(intake) { commonLabels = Self.bounded(intake.commonLabels, limits) }
         return isMore
     }
 
+    private static func size(_ labels: [String: String]) -> Int {
+        labels.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    }
+
     /// Labels that a silence may be made of: all of them, uncut; else `nil`. A silence with a label less would hide more than was asked for.
     private static func bounded(_ labels: [String: String], _ limits: ConversationLimits) -> [String: String]? {
-        let size = labels.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        let size = size(labels)
         let source = SourceLimits()
         let isCut = labels.count >= source.labels || labels.contains { $0.key.hasSuffix("…") || $0.value.hasSuffix("…") }
         return size <= limits.labels && !isCut ? labels : nil

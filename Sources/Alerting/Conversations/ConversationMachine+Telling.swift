@@ -115,8 +115,11 @@ extension ConversationMachine {
     /// Tells a text outside of conversations, or in the thread of one without counting as its message.
     mutating func say(_ text: String, to audience: [Recipient], thread: String?, about parts: [String], conversation: Int? = nil) {
         if audience.isEmpty { count(.nobody) }
+        // The same may be said again later: then it is another message.
+        roots.ordinal += 1
+        changed.roots = true
         for one in audience.prefix(limits.people) where !isMissed(one.person, conversation: conversation) {
-            let id = derived("message", parts + [one.contact.address.description])
+            let id = derived("message", parts + [String(roots.ordinal), one.contact.address.description])
             latest[one.contact] = id
             output.append(
                 .message(Posting(recipient: one.contact, thread: thread, text: fit(text), id: id, conversation: conversation))

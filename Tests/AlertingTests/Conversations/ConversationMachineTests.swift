@@ -214,6 +214,15 @@ import XMPP
         #expect(Set(first.postings.map(\.id)).isDisjoint(with: reminder.postings.map(\.id)))
     }
 
+    /// What is said once and comes again later is another message: an outbox that knows the id would else drop it.
+    @Test func aNoteThatComesAgainLaterHasOtherIDs() throws {
+        var desk = try Desk()
+        let first = desk.receive(group([], over: ["a"]))
+        desk.after(1_000)
+        let again = desk.receive(group([], over: ["a"]))
+        #expect(first.postings.count == 2 && Set(first.postings.map(\.id)).isDisjoint(with: again.postings.map(\.id)))
+    }
+
     @Test func anAccountsIDsAreNotGuessable() throws {
         let desk = try Desk()
         var random = FixedRandom(state: 12)

@@ -92,7 +92,8 @@ struct Desk {
     @discardableResult
     mutating func say(_ text: String, by name: String = "ada", thread: String? = nil) throws -> [AlertAction] {
         let address = try Self.contact(name).address
-        return keep(machine.command(text, from: address, thread: thread, id: "said-\(now)-\(text)", now: now))
+        deliveries += 1
+        return keep(machine.command(text, from: address, thread: thread, id: "said-\(deliveries)", now: now))
     }
 }
 
