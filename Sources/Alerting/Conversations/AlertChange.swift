@@ -12,4 +12,12 @@ public enum AlertChange: Sendable, Hashable {
         case .remove(let key): key
         }
     }
+
+    /// The record's bytes, for a store that knows keys and bytes only and seals them; `nil` when it is to be forgotten.
+    public func encoded() throws -> [UInt8]? {
+        switch self {
+        case .put(let record): try record.encoded()
+        case .remove: nil
+        }
+    }
 }

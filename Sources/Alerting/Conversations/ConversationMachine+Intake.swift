@@ -264,7 +264,7 @@ extension Conversation {
                     members.remove(at: over)
                 }
                 guard members.count < limits.members else {
-                    omitted += 1
+                    omitted = alert.status == .firing ? omitted + 1 : max(omitted - 1, 0)
                     isMore = isMore || alert.status == .firing
                     continue
                 }

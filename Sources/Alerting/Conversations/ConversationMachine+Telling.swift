@@ -162,6 +162,7 @@ extension ConversationMachine {
             else { continue }
             let others = directory.person(at: contact).contacts.drop { $0 != contact }.dropFirst()
             if let next = others.first(where: { now >= unreachable[$0] ?? .min }) {
+                conversation.told.removeAll { $0.contact == contact }
                 tell(&conversation, [Recipient(person: told.person, contact: next)], .instead(of: contact))
             } else if conversation.state == .firing, routes[conversation.route]?.escalation != nil {
                 conversation.escalates = now

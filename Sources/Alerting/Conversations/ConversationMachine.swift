@@ -111,8 +111,29 @@ public struct ConversationMachine: Sendable {
         self.directory = directory
         self.rights = rights
         for (name, route) in self.routes { storms[name]?.storm.limits = route.fold }
+        leaveOutWhoLeft()
         configureHeartbeats(heartbeats)
         return finish()
+    }
+
+    /// Whom the configuration doesn't name any more hears nothing more of what is open.
+    private mutating func leaveOutWhoLeft() {
+        let people = Set(directory.people.values.flatMap(\.contacts))
+        func isKnown(_ contact: Contact, _ route: String) -> Bool {
+            people.contains(contact) || routes[route]?.plan.everybody.contains { $0.contacts.contains(contact) } ?? false
+        }
+        for number in open.values {
+            guard var conversation = conversations[number], !conversation.told.allSatisfy({ isKnown($0.contact, conversation.route) })
+            else {
+                continue
+            }
+            conversation.told.removeAll { !isKnown($0.contact, conversation.route) }
+            put(conversation)
+        }
+        for (route, state) in storms where !state.waiting.allSatisfy({ isKnown($0.contact, route) }) {
+            storms[route]?.waiting.removeAll { !isKnown($0.contact, route) }
+            changed.storms.insert(route)
+        }
     }
 
     /// The open conversations, by number.

@@ -58,6 +58,32 @@ import XMPP
         #expect(later.members.map(\.number) == [3, 4, 5] && later.omitted == 2)
     }
 
+    /// Alerts that are posted one by one, more than are kept: it is over when as many are.
+    @Test func postedAlertsThatAreNotKeptAreCountedDown() throws {
+        var limits = ConversationLimits()
+        limits.members = 2
+        var desk = try Desk(to: ["ada"], limits: limits)
+        func one(_ name: String, _ status: AlertStatus) -> Intake {
+            var intake = posted(name, status, key: "site")
+            intake.alerts[0].fingerprint = name
+            return intake
+        }
+        for name in ["a", "b", "c"] { desk.receive(one(name, .firing)) }
+        #expect(desk.machine[1]?.firing == 3)
+        for name in ["c", "a"] { desk.receive(one(name, .resolved)) }
+        #expect(desk.machine[1]?.firing == 1)
+        #expect(desk.receive(one("b", .resolved)).lines == ["ada: #1 RESOLVED: b"])
+    }
+
+    /// Somebody who left the configuration hears nothing more of what is open.
+    @Test func whoLeftIsLeftOut() throws {
+        var desk = try Desk(to: ["ada", "eve@example.net"])
+        #expect(desk.receive(group(["a"])).postings.count == 2)
+        try desk.configure(to: ["ada"])
+        desk.after(10)
+        #expect(desk.receive(group([], over: ["a"])).lines == ["ada: #1 RESOLVED: DiskFull"])
+    }
+
     @Test func whatIsNotListedAnyMoreIsNews() throws {
         var desk = try Desk(to: ["ada"])
         desk.receive(group(["a"], truncated: 5))

@@ -92,6 +92,7 @@ import XMPP
         let second = desk.keep(desk.machine.failed(id: sent.id, to: sent.recipient, now: desk.now))
         #expect(second.postings.map(\.recipient) == [mail])
         #expect(second.postings[0].text.hasPrefix("#1 (ada@example.org couldn't be reached) FIRING"))
+        #expect(desk.machine[1]?.told.map(\.contact) == [mail])
         // Of something newer to her the next address is used at once.
         #expect(desk.receive(group(["a"], key: "two")).postings.map(\.recipient) == [mail])
         let third = desk.keep(desk.machine.failed(id: second.postings[0].id, to: mail, now: desk.now))
