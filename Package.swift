@@ -31,6 +31,7 @@ let package = Package(
         .library(name: "OxbowTesting", targets: ["OxbowTesting"]),
         .library(name: "OxbowProtocols", targets: ["XML", "OpenPGP", "MIME", "XMPP", "OX", "GRE"]),
         .library(name: "OxbowStores", targets: ["XMPP", "Delivery", "OxbowSQLite"]),
+        .library(name: "OxbowSessions", targets: ["XML", "XMPP", "XMPPNIO"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),

@@ -52,5 +52,12 @@ let package = Package(
             dependencies: ["BenchSupport", "CBareSQLite", .product(name: "OxbowStores", package: "oxbow")],
             swiftSettings: settings
         ),
+
+        // Resuming a session, against slixmpp; Tests/Interop/Peers/bench_resume.py runs both.
+        .executableTarget(
+            name: "ResumeBench",
+            dependencies: [.product(name: "OxbowSessions", package: "oxbow"), .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
     ]
 )

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""A slixmpp client that does what Oxbow's part of a benchmark does: the other part of `scripts/bench resume` and `restart`.
+
+    bench_slixmpp.py < ORDER
+
+The order is one line of JSON; the end of stdin ends it. What happens is printed as JSON lines with the time of the monotonic clock:
+{"event": "online", "at": …}. With `stanza` in the order (a message with the id `resume-1000000`), `count` of them are sent after the second
+line: "handed". When the line is cut the client connects again at once: "offline", "resumed", "acknowledged" when that is all of them.
+"""
+
+import asyncio
+import collections
+import inspect
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
+import slixmpp  # noqa: E402
+from slixmpp.plugins.xep_0198 import stanza as management  # noqa: E402
+
+
+def say(event, **members):
+    sys.stdout.write(json.dumps({"event": event, "at": time.monotonic(), **members}) + "\n")
+    sys.stdout.flush()
+
+
+class Client(slixmpp.ClientXMPP):
+    def __init__(self, order):
+        super().__init__(order["jid"], order["password"])
+        self.order = order
+        self.ca_certs = Path(order["ca"])
+        # Its own wish to try TLS from the first byte would cost it a connection.
+        self.enable_direct_tls = self.enable_plaintext = False
+        self.handed = False
+        if "stanza" in order:
+            self.register_plugin("xep_0198", {"allow_resume": True})
+            self.add_event_handler("disconnected", self.lost)
+            self.add_event_handler("session_resumed", self.resumed)
+            self.add_event_handler("stanza_acked", self.acknowledged)
+            self.keep_queue()
+        self.add_event_handler("session_start", self.started)
+        for failure in ("failed_all_auth", "connection_failed", "sm_failed"):
+            self.add_event_handler(failure, lambda words, failure=failure: say("failed", words=f"{failure}: {words}"))
+
+    @property
+    def management(self):
+        return self["xep_0198"]
+
+    def keep_queue(self):
+        """slixmpp before 1.9 empties its queue when it asks for resumption, and sends nothing again. The bench gives the queue back."""
+        plugin = self.management
+        if "Enable):" in inspect.getsource(type(plugin)._handle_outgoing):
+            return
+        say("mended", words="its queue is kept over <resume/>")
+        original = plugin._handle_outgoing
+        self.del_filter("out_sync", original)
+
+        def outgoing(stanza):
+            queue = plugin.unacked_queue
+            if isinstance(stanza, management.Resume):
+                plugin.unacked_queue = collections.deque()
+            result = original(stanza)
+            plugin.unacked_queue = queue
+            return result
+
+        self.add_filter("out_sync", outgoing)
+
+    def dial(self):
+        if "address" in inspect.signature(self.connect).parameters:  # slixmpp < 1.9
+            self.connect(("127.0.0.1", self.order["port"]))
+        else:
+            self.connect("127.0.0.1", self.order["port"])
+
+    def started(self, _):
+        say("failed" if self.handed else "online", words="a new session was made instead of a resumed one" if self.handed else "")
+
+    async def hand_over(self):
+        for index in range(self.order["count"]):
+            xml = ElementTree.fromstring(self.order["stanza"].replace("resume-1000000", f"resume-{1000000 + index}"))
+            self.send(slixmpp.Message(self, xml=xml))
+        await self.waiting_queue.join()
+        self.handed = True
+        say("handed", unacknowledged=len(self.management.unacked_queue))
+
+    def lost(self, reason):
+        say("offline", words=str(reason), retry=0)
+        self.dial()
+
+    async def resumed(self, _):
+        say("resumed")
+        # It asks for no acknowledgement of what it sends again. The bench does, once, behind all of it.
+        await asyncio.sleep(0)
+        await self.waiting_queue.join()
+        self.management.request_ack()
+
+    def acknowledged(self, _):
+        if self.handed and not self.management.unacked_queue:
+            say("acknowledged")
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    order = json.loads(sys.stdin.readline())
+    client = Client(order)
+    client.dial()
+    if await loop.run_in_executor(None, sys.stdin.readline) and "stanza" in order:
+        await client.hand_over()
+    await loop.run_in_executor(None, sys.stdin.read)
+    client.abort()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--version"]:
+        print(slixmpp.__version__)
+    else:
+        asyncio.run(main())
