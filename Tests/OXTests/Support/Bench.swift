@@ -148,8 +148,16 @@ struct Bench: Sendable {
     }
 
     /// A message of Alice to the bot, all well; or what is given instead.
+    ///
+    /// Alice signs at the time at which the bench's clock began, however long the machine takes. Other keys may be younger than that.
     func sealed(_ text: String? = nil, by signers: [Fingerprint]? = nil, to recipients: [Fingerprint]? = nil) async throws -> [UInt8] {
-        try await forge.seal(text ?? content(), by: (signers ?? [cast.alice]).map(\.hex), to: recipients ?? [cast.bot])
+        let time = signers == nil && recipients == nil ? ["--faked-system-time", "\(clock.start)!"] : []
+        return try await forge.seal(
+            text ?? content(),
+            by: (signers ?? [cast.alice]).map(\.hex),
+            to: recipients ?? [cast.bot],
+            options: ["-z", "0"] + time
+        )
     }
 
     /// What a recipient reads of a message of ours.
@@ -240,8 +248,13 @@ func body(_ text: String) -> Element { Element("body", Namespace.client, text: t
 
 /// A clock that a test sets.
 final class TestClock: Sendable {
+    /// Where it began.
+    let start: Int64
     private let value: Mutex<Int64>
-    init(_ now: Int64) { value = Mutex(now) }
+    init(_ now: Int64) {
+        start = now
+        value = Mutex(now)
+    }
     var now: Int64 { value.withLock { $0 } }
     func advance(_ seconds: Int64) { value.withLock { $0 += seconds } }
 }
