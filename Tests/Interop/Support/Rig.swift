@@ -16,7 +16,9 @@ struct Rig: Sendable {
 
     /// A new account with a crafted client, logged in.
     func peer(_ name: String, host: String = "localhost") async throws -> Peer {
-        let peer = Peer(try await server.account(name, host: host), crafter: crafter)
+        let jid = try await server.account(name, host: host)
+        // Servers that share a crafter number their accounts alike.
+        let peer = Peer(jid, crafter: crafter, name: "\(jid) at \(server.port)")
         try await peer.login(server)
         return peer
     }
