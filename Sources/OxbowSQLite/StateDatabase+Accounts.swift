@@ -7,7 +7,7 @@ extension StateDatabase {
     /// An account's number, if anything is known of it.
     static func known(_ account: Address, _ vault: Vault, _ db: Database) throws -> Int64? {
         let statement = try db.cachedStatement(sql: "SELECT number FROM account WHERE mark = ?")
-        return try Int64.fetchOne(statement, arguments: [vault.mark("account", account.bare.description)])
+        return try Int64.fetchOne(statement, arguments: [vault.frequentMark("account", account.bare.description)])
     }
 
     /// An account's number.

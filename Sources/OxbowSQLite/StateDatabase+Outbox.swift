@@ -210,7 +210,7 @@ extension StateDatabase {
                 """
         ).execute(arguments: [
             number, account, id, recipientMark(message.recipient, vault),
-            try vault.seal(Fields.packed([message.recipient.description, message.id, message.thread]), at: aboutPlace(number)),
+            try vault.seal(Fields.bytes([message.recipient.description, message.id, message.thread]), at: aboutPlace(number)),
             message.accepted, message.expires, message.needsReceipt,
         ])
         guard db.changesCount == 1 else {
@@ -252,6 +252,6 @@ extension StateDatabase {
         try vault.seal(Data(failure.words.utf8), at: wordsPlace(number))
     }
 
-    static func recipientMark(_ recipient: Address, _ vault: Vault) -> Data { vault.mark("recipient", recipient.description) }
+    static func recipientMark(_ recipient: Address, _ vault: Vault) -> Data { vault.frequentMark("recipient", recipient.description) }
     static func idMark(_ id: String, _ account: Int64, _ vault: Vault) -> Data { vault.mark("id", "\(account)", id) }
 }

@@ -161,6 +161,23 @@ import XMPP
         }
     }
 
+    @Test func aFailedWriteThatIsAloneLeavesNothing() async throws {
+        try await withDatabase { database in
+            let one = try address("one@example.org")
+            try await database.setOwnKey(fingerprint("A"), account: one)
+            await #expect(throws: StoreError.self) {
+                try await database.write { db in
+                    try db.execute(sql: "INSERT INTO journal (account, hash, arrived, state) VALUES (1, x'00', 1, 'done')")
+                    try db.execute(sql: "INSERT INTO memo (account) VALUES (NULL)")
+                }
+            }
+            #expect(try await database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM journal") } == 0)
+            // The next one has a transaction of its own again.
+            _ = try await database.record(account: one, hash: "1", stanza: stanza("x"), arrived: 1)
+            #expect(try await database.unfinished(account: one).count == 1)
+        }
+    }
+
     @Test func aCancelledCallerDoesNotTakeOthersWithIt() async throws {
         try await withDatabase { database in
             let one = try address("one@example.org")
