@@ -36,13 +36,17 @@ class Client(slixmpp.ClientXMPP):
         # Its own wish to try TLS from the first byte would cost it a connection.
         self.enable_direct_tls = self.enable_plaintext = False
         self.handed = False
+        # The session begins before stream management is enabled; only with it anything can be resumed.
+        self.missing = {"session_start"}
         if "stanza" in order:
             self.register_plugin("xep_0198", {"allow_resume": True})
+            self.missing.add("sm_enabled")
+            self.add_event_handler("sm_enabled", lambda _: self.started("sm_enabled"))
             self.add_event_handler("disconnected", self.lost)
             self.add_event_handler("session_resumed", self.resumed)
             self.add_event_handler("stanza_acked", self.acknowledged)
             self.keep_queue()
-        self.add_event_handler("session_start", self.started)
+        self.add_event_handler("session_start", lambda _: self.started("session_start"))
         for failure in ("failed_all_auth", "connection_failed", "sm_failed"):
             self.add_event_handler(failure, lambda words, failure=failure: say("failed", words=f"{failure}: {words}"))
 
@@ -75,8 +79,12 @@ class Client(slixmpp.ClientXMPP):
         else:
             self.connect("127.0.0.1", self.order["port"])
 
-    def started(self, _):
-        say("failed" if self.handed else "online", words="a new session was made instead of a resumed one" if self.handed else "")
+    def started(self, what):
+        if self.handed:
+            say("failed", words="a new session was made instead of a resumed one")
+        self.missing.discard(what)
+        if not self.missing:
+            say("online")
 
     async def hand_over(self):
         for index in range(self.order["count"]):
