@@ -63,7 +63,7 @@ struct StoreCommand: ParsableCommand {
 
         func run(_ tool: Tool) async throws -> CommandStatus {
             try await tool.alone(common) { door in
-                let aside = try await StateDatabase.restore(from: file, to: door.path, now: StoreDoor.now())
+                let aside = try await door.renew { try await StateDatabase.restore(from: file, to: door.path, now: $0) }
                 if let aside { tool.console.print("the store that was there is \(aside) now") }
                 do {
                     try await door.use { try await $0.verify() }
@@ -85,7 +85,7 @@ struct StoreCommand: ParsableCommand {
         func run(_ tool: Tool) async throws -> CommandStatus {
             try await tool.alone(common) { door in
                 let (source, _) = try await door.source()
-                let repair = try await StateDatabase.repair(path: door.path, now: StoreDoor.now(), key: source)
+                let repair = try await door.renew { try await StateDatabase.repair(path: door.path, now: $0, key: source) }
                 await door.spares.close()
                 switch repair.outcome {
                 case .sound: tool.console.print("\(door.path) is in order; nothing was changed")

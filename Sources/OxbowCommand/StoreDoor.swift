@@ -21,7 +21,8 @@ struct StoreDoor: Sendable {
     func open() async throws -> StateDatabase {
         let (source, keeper) = try await source()
         do {
-            let database = try await StateDatabase.open(path: path, now: Self.now(), key: source)
+            // Senders' clocks lag, and no message from before a store was made has been handled: a new one's birth is a minute ago.
+            let database = try await StateDatabase.open(path: path, now: Self.now() - 60, key: source)
             if let made = await keeper?.made, try await database.ownKey(account: made.account) == nil {
                 try await database.setOwnKey(made.fingerprint, account: made.account)
             }
@@ -64,6 +65,20 @@ struct StoreDoor: Sendable {
         } catch let error as ConfigurationError {
             throw ControlError(.configuration, "\(error)")
         }
+    }
+
+    /// Renews the store: does something with the next full second, and returns once it has come.
+    ///
+    /// Messages say the second in which they were made. With that birth (R1), whatever was made before this call is stale and whatever is
+    /// made after it isn't.
+    func renew<Value>(_ body: (_ birth: Int64) async throws -> Value) async throws -> Value {
+        let start = Date().timeIntervalSince1970
+        let birth = start.rounded(.up)
+        let end = ContinuousClock.now + .seconds(birth - start)
+        let value = try await body(Int64(birth))
+        // A second at the most; whoever interrupts this has renewed it all the same.
+        try? await Task.sleep(until: end, clock: .continuous)
+        return value
     }
 
     @Sendable static func now() -> Int64 { Int64(Date().timeIntervalSince1970) }

@@ -12,11 +12,12 @@ struct AgeCheckTests {
         signed: Int64? = nil,
         delays: [Int64] = [],
         birth: Int64 = 0,
+        birthTolerance: Int64 = 60,
         maxAge: Int64 = 7 * 86_400
     ) -> RefusalReason? {
         do throws(OpenRefusal) {
             let time = now - age
-            try AgeCheck(birth: birth, maxAge: maxAge).judge(
+            try AgeCheck(birth: birth, maxAge: maxAge, birthTolerance: birthTolerance).judge(
                 time: time,
                 signatures: [signed ?? time],
                 received: now,
@@ -71,5 +72,15 @@ struct AgeCheckTests {
         #expect(judge(3 * day, delays: [3 * day], birth: now - 4 * day) == nil)
         #expect(judge(300, birth: now) == .stale)
         #expect(judge(60, birth: now) == nil)
+        #expect(judge(60, birth: now, birthTolerance: 0) == .stale)
+        #expect(judge(0, birth: now, birthTolerance: 0) == nil)
+    }
+
+    @Test("R1, R2: what our server had before the store's birth is stale, however fast its sender's clock is") func fastClock() {
+        #expect(judge(-120, delays: [100], birth: now) == .stale)
+        #expect(judge(-120, delays: [-10, 100], birth: now) == .stale)
+        #expect(judge(-120, delays: [-10], birth: now) == nil)
+        #expect(judge(-120, delays: [1], birth: now, birthTolerance: 0) == .stale)
+        #expect(judge(-120, delays: [0], birth: now, birthTolerance: 0) == nil)
     }
 }

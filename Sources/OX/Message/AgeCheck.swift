@@ -11,7 +11,8 @@ public struct AgeCheck: Hashable, Sendable {
     public var maxAge: Int64
     /// When the store was made, restored or repaired, in seconds since 1970. What is older might be a replay that was forgotten (R1).
     public var birth: Int64
-    /// How far a sender's clock may lag behind the store's birth, in seconds: without it, a bot's first messages are refused.
+    /// How far a sender's clock may lag behind the store's birth, in seconds. Right for a store that was made anew, whose first messages
+    /// would be refused else; wrong for one that was restored: what came just before has been handled, and would be again.
     public var birthTolerance: Int64
 
     /// Makes a check; the defaults are 10 minutes past, 5 minutes future, 5 minutes between time and signature, 7 days of delay.
@@ -37,7 +38,8 @@ public struct AgeCheck: Hashable, Sendable {
     ///   - time: The content's `<time/>`.
     ///   - signatures: When its signatures were made.
     ///   - received: When the stanza arrived here (not when it is opened: it may have waited in the journal).
-    ///   - delays: The stamps of delays from our own domain; any sender can forge them, so none of them explains more than ``maxAge``.
+    ///   - delays: The stamps of delays from our own domain; any sender can forge them, so none of them explains more than ``maxAge``. One
+    ///     from before the birth makes the content stale.
     /// - Throws: ``OpenRefusal`` with reason `time` or `stale`.
     public func judge(time: Int64, signatures: [Int64], received: Int64, delays: [Int64]) throws(OpenRefusal) {
         guard signatures.allSatisfy({ distance($0, time) <= signatureTolerance }) else {
@@ -45,7 +47,10 @@ public struct AgeCheck: Hashable, Sendable {
         }
         // A text can carry any year up to 9999; the differences of such times can't overflow.
         guard time <= received + futureTolerance else { throw OpenRefusal(.time, "the content's time is in the future") }
-        guard time >= birth - birthTolerance else { throw OpenRefusal(.stale, "the content is older than this account's store") }
+        // A sender's clock may be fast: what our server had before the birth was sent before it, whatever the content says.
+        guard delays.allSatisfy({ $0 >= birth - birthTolerance }), time >= birth - birthTolerance else {
+            throw OpenRefusal(.stale, "the content is older than this account's store")
+        }
         let age = received - time
         if age <= pastTolerance { return }
         guard age <= maxAge else { throw OpenRefusal(.stale, "the content is older than \(maxAge) s") }

@@ -53,7 +53,9 @@ struct Cryptography: Sendable {
             events: { tell.yield($0) }
         )
         announcer = Announcer(engine: engine, session: session, pins: house.memories.pins, clock: house.now)
-        let age = AgeCheck(birth: try await house.memories.store.birth(), maxAge: settings.maxAge.components.seconds)
+        // The store says exactly what counts: a new one makes itself older than it is, one that was restored doesn't.
+        let birth = try await house.memories.store.birth()
+        let age = AgeCheck(birth: birth, maxAge: settings.maxAge.components.seconds, birthTolerance: 0)
         gateways =
             accepted.isEmpty
             ? nil : AccountGateways(accepted, engine: engine, keys: directory, age: age, session: session, house: house)
