@@ -12,7 +12,8 @@ public struct Backoff: Hashable, Sendable {
     }
 
     /// How long a session must have lasted before the next failure counts as the first. Shorter ones count as failures themselves, but
-    /// what was before them no longer does: a server that was away for an hour and restarts once more is back soon.
+    /// what was before them no longer does: a server that was away for an hour and restarts once more is back soon. However many of them
+    /// there are, they alone never make a wait longer than 32 s: a line that lets us in now and then is worth trying.
     public static let settledAfter: Duration = .seconds(60)
     /// How long it must have lasted before a conflict counts as the first: two processes that throw each other out do so every few minutes.
     public static let conflictSettledAfter: Duration = .seconds(3_600)
@@ -31,7 +32,7 @@ public struct Backoff: Hashable, Sendable {
         // The password was right.
         refusals = 0
         short = duration >= Self.settledAfter ? 0 : min(short + 1, 30)
-        failures = max(0, short - 1)
+        failures = min(max(0, short - 1), 5)
         if duration >= Self.conflictSettledAfter { conflicts = 0 }
     }
 

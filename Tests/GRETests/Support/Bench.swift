@@ -52,7 +52,7 @@ struct Bench: Sendable {
         try FileManager.default.copyItem(atPath: people.botHome, toPath: home)
         engine = try await GPGMEEngine(home: home, logger: silent)
         await memories.setOwnKey(people.bot, account: botJID)
-        clock = TestClock(Int64(Date().timeIntervalSince1970))
+        clock = TestClock(people.time)
         let (clock, keyEvents, gatewayEvents) = (clock, keyEvents, gatewayEvents)
         let session = TestSession(account: botJID, network: network)
         keys = KeyDirectory(

@@ -20,6 +20,8 @@ struct Correspondents: Sendable {
     /// The bot's key, and the home that holds only it; every test works on a copy.
     let bot: Fingerprint
     let botHome: String
+    /// When all of that was there, in seconds since 1970. Mail is of this time unless a test says otherwise, however long the machine takes.
+    let time: Int64
 
     private static let made = Task { try await Correspondents() }
     static func assembled() async throws -> Correspondents { try await made.value }
@@ -38,6 +40,7 @@ struct Correspondents: Sendable {
         let userID = "xmpp:bot@ox.test"
         _ = try await engine.importKey(try await own.export(bot, userID: userID), expected: bot, keep: [userID])
         await own.close()
+        time = Int64(Date().timeIntervalSince1970) + 1
     }
 
     private static func oldKey(_ userID: String, home: String) async throws -> Fingerprint {
@@ -98,7 +101,7 @@ struct Correspondents: Sendable {
             "--homedir", home, "--batch", "--no-tty", "--quiet", "--yes", "--trust-model", "always", "--no-auto-check-trustdb",
             "--output", name + ".out",
         ]
-        if let time { all += ["--faked-system-time", "\(time)!", "--ignore-time-conflict", "--ignore-valid-from"] }
+        all += ["--faked-system-time", "\(time ?? self.time)!", "--ignore-time-conflict", "--ignore-valid-from"]
         let status = try await run("/usr/bin/gpg", all + arguments + [name], log: name + ".log")
         guard status == 0 else {
             throw Failure(description: "gpg \(arguments): \((try? String(contentsOfFile: name + ".log", encoding: .utf8)) ?? "")")

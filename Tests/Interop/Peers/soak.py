@@ -14,7 +14,6 @@ import os
 import random
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import time
@@ -27,9 +26,10 @@ from prosody import Prosody
 HERE = os.path.dirname(os.path.abspath(__file__))
 OX = "urn:xmpp:openpgp:0"
 PASSWORD = "open sesame"
-# What may be more at the end than after the start.
+# What may be more at the last rest than at the first.
 MEMORY = 24 << 10  # KiB
-DESCRIPTORS = 8
+DESCRIPTORS = 4
+REST = 10  # Seconds, after everything has been answered.
 FAULTS = os.environ.get("OXBOW_FAULTS", "cut cut stall swallow dribble refuse late torn server agent program reload").split()
 PROGRAM = """#!/usr/bin/env python3
 import json, sys
@@ -198,6 +198,8 @@ class Soak:
         self.faults = {}
         self.recent = []
         self.rows = []
+        self.rests = []
+        self.away = False  # Whether people are logged out, since the server is restarted.
         self.quiet = asyncio.Event()  # Set while people may write.
         self.quiet.set()
 
@@ -336,12 +338,14 @@ class Soak:
         elif name == "server":
             # slixmpp's people are away meanwhile; what is lost between them and the server is not ours.
             await self.calm()
+            self.away = True
             for person in self.people:
                 await self.crafter.ask("logout", **{"as": person.jid})
             self.server.stop()
             self.server.start()
             for person in self.people:
                 await person.login()
+            self.away = False
             self.quiet.set()
         elif name in ("agent", "program"):
             wanted = "gpg-agent" if name == "agent" else "program.py"
@@ -353,9 +357,23 @@ class Soak:
             self.daemon.send_signal(signal.SIGHUP)
 
     async def disturb(self):
+        between = self.minutes * 60 / 5
+        due = self.start + between / 2
         while True:
             await asyncio.sleep(self.chance.uniform(2, 12))
-            await self.fault()
+            if time.monotonic() < due:
+                await self.fault()
+            else:
+                await self.rest()
+                due = time.monotonic() + between
+
+    async def rest(self):
+        """Nobody writes and nothing is broken for a while: what it needs then must not grow, however much it needs at work."""
+        await self.calm()
+        await asyncio.sleep(REST)
+        self.rests.append(self.measure())
+        self.recent.append("(rested)")
+        self.quiet.set()
 
     # MARK: measuring
 
@@ -389,21 +407,15 @@ class Soak:
                 raise RuntimeError(f"oxbow run has ended with {self.daemon.returncode}")
 
     def judge(self):
-        """What has grown: the last third against the second sixth, when everything has been used once.
-
-        What goes up and down with the work (an account that is offline for a while needs less) is held against its own peak.
-        """
-        count = len(self.rows)
-        early, late = self.rows[count // 6 : count // 3], self.rows[-(count // 3) :]
+        """What has grown from the first rest to the last."""
+        if len(self.rests) < 2:
+            return ["it had no time to rest, so nothing can be compared: give it more minutes"]
         problems = []
-        for name, slack, unit, size in (
-            ("rss", MEMORY, "KiB", statistics.median), ("descriptors", DESCRIPTORS, "", max), ("threads", 4, "", max),
-            ("processes", 2, "", max),
-        ):
-            before, after = (size(row[name] for row in part) for part in (early, late))
-            print(f"  {name:12}{before:10.0f} → {after:10.0f} {unit}")
+        for name, slack, unit in (("rss", MEMORY, "KiB"), ("descriptors", DESCRIPTORS, ""), ("threads", 4, ""), ("processes", 2, "")):
+            before, after = self.rests[0][name], self.rests[-1][name]
+            print(f"  {name:12}{' → '.join(str(rest[name]) for rest in self.rests)} {unit}, at most {max(row[name] for row in self.rows)}")
             if after > before + slack:
-                problems.append(f"{name} grew from {before:.0f} to {after:.0f} {unit}".strip())
+                problems.append(f"{name} grew from {before} to {after} {unit}".strip())
         return problems
 
     async def run(self):
@@ -428,7 +440,7 @@ class Soak:
             self.server.start()
         problems = []
         for person in self.people:
-            if not self.quiet.is_set():  # It was being restarted.
+            if self.away:
                 await person.login()
             try:
                 await person.settled(600)
@@ -437,6 +449,8 @@ class Soak:
             twice = [text for text, ids in person.ids.items() if len(ids) > 1]
             if twice:
                 problems.append(f"{person.jid} heard under two ids: {twice[:5]}")
+        await asyncio.sleep(REST)
+        self.rests.append(self.measure())
         for one in background:
             one.cancel()
         await asyncio.wait(background)

@@ -69,4 +69,13 @@ import Testing
         backoff.wasOnline(for: .seconds(5))
         #expect(waits(.server, 1, &backoff).map(Self.seconds) == [1])
     }
+
+    @Test("However many sessions were short, the next attempt is half a minute away; what can't be reached at all waits longer")
+    func manyShortSessions() {
+        var backoff = Backoff()
+        for _ in 0..<40 { backoff.wasOnline(for: .seconds(20)) }
+        #expect(waits(.network, 4, &backoff).map(Self.seconds) == [32, 64, 128, 256])
+        backoff.wasOnline(for: .seconds(20))
+        #expect(waits(.network, 1, &backoff).map(Self.seconds) == [32])
+    }
 }
