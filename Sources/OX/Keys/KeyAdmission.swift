@@ -10,7 +10,7 @@ struct KeyAdmission: Sendable {
     /// fingerprint (A18), carrying this address (A4, A9), and usable (A20, A21).
     ///
     /// - Parameter isKnown: Whether an older form of it is in the keyring already.
-    /// - Throws: ``KeyFetcher/Failure`` if the keyring can't be used now: that says nothing about the key.
+    /// - Throws: ``KeyFetcher/Failure`` if the keyring can't be used now, which says nothing about the key, or took too long, which may.
     func admit(
         _ material: [UInt8],
         as fingerprint: Fingerprint,
@@ -32,8 +32,9 @@ struct KeyAdmission: Sendable {
             return .current
         } catch let error as OpenPGPError {
             switch error.code {
-            // A time-out may be the key's doing; then its owner is the one who has to wait.
-            case .keyring, .passphrase, .unavailable, .timedOut: throw KeyFetcher.Failure(reason: error.message, isOurs: true)
+            case .keyring, .passphrase, .unavailable: throw KeyFetcher.Failure(reason: error.message, isOurs: true)
+            // It may be the key's doing, and has cost all who use the keyring a worker for as long: nothing to be tried again at once.
+            case .timedOut: throw KeyFetcher.Failure(reason: error.message)
             default: return .failed(error.message)
             }
         } catch is CancellationError {

@@ -40,7 +40,7 @@ extension KeyDirectory {
             var book = VouchBook(try await pins.peerKeys(account: account, peer: peer), peer: peer, policy: policy(for: peer))
             var findings: [Fingerprint: PinBook.Finding] = [:]
             for fingerprint in book.wanted(of: readings) {
-                let isKnown = (try? await engine.key(fingerprint)) != nil
+                let isKnown = try await knownKey(fingerprint) != nil
                 findings[fingerprint] =
                     if let certificate = certificates[fingerprint] {
                         try await admission.admit(certificate, as: fingerprint, for: peer, isKnown: isKnown)
@@ -59,7 +59,7 @@ extension KeyDirectory {
             for event in events { tell(event) }
             return .read
         } catch let failure as KeyFetcher.Failure {
-            return .interrupted(failure.reason)
+            return failure.isOurs ? .interrupted(failure.reason) : .unreadable(failure.reason)
         } catch {
             return .interrupted("the store of trusted keys failed: \(error)")
         }

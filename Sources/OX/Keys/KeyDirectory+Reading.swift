@@ -122,7 +122,7 @@ extension KeyDirectory {
         do {
             findings = try await look(at: book.wanted(of: list.entries), of: peer, fetcher)
         } catch {
-            return .interrupted(error.reason)
+            return error.isOurs ? .interrupted(error.reason) : .unreadable(error.reason)
         }
         let events = book.read(list.entries, findings: findings, at: clock())
         do {
@@ -149,7 +149,7 @@ extension KeyDirectory {
         var findings: [Fingerprint: PinBook.Finding] = [:]
         var dates: [Fingerprint: String] = [:]
         for entry in entries {
-            let info = try? await engine.key(entry.fingerprint)
+            let info = try await knownKey(entry.fingerprint)
             let isUnchanged = entry.date != nil && memories[peer].dates[entry.fingerprint] == entry.date
             if isUnchanged, info != nil {
                 findings[entry.fingerprint] = .current
@@ -177,6 +177,15 @@ extension KeyDirectory {
         memories[peer].dates = dates
         memories[peer].problems = findings.compactMapValues { if case .failed(let reason) = $0 { reason } else { nil } }
         return findings
+    }
+
+    /// What the keyring has of a key. One that can't be looked up now must not count as new: its revocation would be turned away.
+    func knownKey(_ fingerprint: Fingerprint) async throws(KeyFetcher.Failure) -> KeyInfo? {
+        do {
+            return try await engine.key(fingerprint)
+        } catch {
+            throw KeyFetcher.Failure(reason: (error as? OpenPGPError)?.message ?? "the OpenPGP engine failed", isOurs: true)
+        }
     }
 
     func tellNoneLeft(_ peer: Address, _ reason: String) {

@@ -63,7 +63,8 @@ struct KeyFetcher: Sendable {
     /// Brings a key into the keyring as the peer publishes it now.
     ///
     /// - Parameter isKnown: Whether an older form of it is in the keyring already.
-    /// - Throws: ``Failure`` if something of ours failed: the list then counts as not read, or the key would be missed for an hour.
+    /// - Throws: ``Failure`` if something of ours failed, or the key took too long to look at: the list then counts as not read, or the key
+    ///   would be missed for an hour.
     func bring(
         _ fingerprint: Fingerprint,
         spelling: String,

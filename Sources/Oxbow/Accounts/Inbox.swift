@@ -8,7 +8,7 @@ import XMPP
 ///
 /// A message is recorded before the server is told that we have it; what comes while the disk is busy is recorded together. It is opened
 /// and dispatched in its sender's own lane, so that a slow look-up of one sender's keys, or a message that can't be opened now, holds up
-/// nobody else. The journal is the queue: of what waits, only a bounded part is in memory (``OpeningLanes``).
+/// nobody else. The journal is the queue: of what waits, only numbers and a bounded part of the messages are in memory (``OpeningLanes``).
 actor Inbox {
     /// What an inbox may hold and do at a time.
     struct Limits: Hashable, Sendable {
@@ -31,7 +31,9 @@ actor Inbox {
     }
     /// What became of an entry whose turn it was.
     private enum Step {
-        case settled
+        case settled(Receipt? = nil)
+        /// Others have taken the room meanwhile.
+        case full
         case again(after: Duration)
         case stop
     }
@@ -282,10 +284,15 @@ actor Inbox {
             } catch {
                 return
             }
+            dispatcher.letIn()
             switch step {
-            case .settled:
+            case .settled(let receipt):
                 failures = 0
                 lanes.finished(sender)
+                // Outside of the slot: it may have to wait until the line is free.
+                if let receipt { await receipts(receipt) }
+            case .full:
+                continue
             case .again(let pause):
                 failures += 1
                 lanes.unload(sender)
@@ -297,6 +304,7 @@ actor Inbox {
     }
 
     private func next(of sender: Address, failures: Int) async -> Step {
+        guard dispatcher.hasRoom(for: sender) else { return .full }
         guard let turn = lanes.turn(of: sender) else { return .stop }
         let message: Message?
         let (outcome, arrived, attempts): (Reception.Outcome, Int64, Int)
@@ -312,7 +320,7 @@ actor Inbox {
                 reception.logger.error("the journal can't be read", metadata: ["error": "\(error)"])
                 return .again(after: .seconds(min(30, 1 << min(5, failures))))
             }
-            guard let entry, entry.number == turn.number else { return .settled }
+            guard let entry, entry.number == turn.number else { return .settled() }
             message = Message(entry.stanza, account: reception.account)
             (arrived, attempts) = (entry.arrived, entry.attempts)
             outcome = await reception.open(entry)
@@ -321,10 +329,9 @@ actor Inbox {
         case .opened(let opened):
             guard dispatcher.dispatch(opened, journalNumber: turn.number, attempts: attempts) == .queued else { return .stop }
             // R7: only after verification and journalling, and only for live messages.
-            if turn.isLive, let receipt = message?.receiptAskedFor { await receipts(receipt) }
-            return .settled
+            return .settled(turn.isLive ? message?.receiptAskedFor : nil)
         case .refused:
-            return .settled
+            return .settled()
         case .failed(let fault):
             guard !Task.isCancelled else { return .stop }
             let age = reception.now() - arrived
@@ -333,7 +340,7 @@ actor Inbox {
                 if fault == .unclear { await reception.begun(turn.number) }
                 return .again(after: pause)
             case .dead:
-                return await reception.bury(turn.number, sender: sender, begun: attempts + 1) ? .settled : .again(after: .seconds(30))
+                return await reception.bury(turn.number, sender: sender, begun: attempts + 1) ? .settled() : .again(after: .seconds(30))
             }
         }
     }

@@ -74,7 +74,7 @@ struct Reception: Sendable {
         return await close(number) ? .refused : .failed(.ours)
     }
 
-    /// Remembers that a message was begun which may bring us down, or hold us up for ever.
+    /// Remembers that a message was begun which may hold us up for ever.
     func begun(_ number: Int64) async {
         do {
             try await store.commit([JournalChange.attempted(number: number)])

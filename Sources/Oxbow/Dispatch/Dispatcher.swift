@@ -173,6 +173,16 @@ public final class Dispatcher: Sendable {
         }
     }
 
+    /// Whether there is room for another message of a sender (bare JID) now, or none is taken any more.
+    func hasRoom(for sender: Address) -> Bool {
+        state.withLock { $0.phase != .open || $0.hasRoom(for: sender, limits) }
+    }
+
+    /// Lets in whoever waits, if there is still room: those who were let in before may have brought nothing.
+    func letIn() {
+        state.withLock { $0.nextGuest(limits) }?.open()
+    }
+
     /// How many messages are in memory, waiting or being handled.
     var heldCount: Int { state.withLock { $0.queues.count } }
 

@@ -30,7 +30,7 @@ final class Outbox: Outgoing {
         driver = OutboxDriver(surroundings, limits: limits)
     }
 
-    /// Works the queue until it is cancelled; also clears what is of no more use, every hour.
+    /// Works the queue until it is cancelled.
     func run() async {
         await driver.run()
     }

@@ -136,11 +136,13 @@ public struct SendGate: Sendable {
         return release()
     }
 
-    /// A stanza that waits isn't to be sent any more.
+    /// A stanza that waits, or was named but not written yet, isn't to be sent any more.
     ///
     /// - Returns: What is to be written now, in this order.
     public mutating func withdrawn(_ token: StreamManagement.Token) -> [StreamManagement.Token] {
         waiting.removeAll { $0.token == token }
+        // Its turn may have come while there was no connection to write it to.
+        written.removeAll { $0.token == token }
         return release()
     }
 

@@ -21,7 +21,9 @@ extension ClientSession {
         case .go:
             link.handler.report(.send(element, token: token))
             if link.bound?.acknowledges != true, kind == .other { leaveGate(token) }
-            return refusals.removeValue(forKey: token)
+            if let error = refusals.removeValue(forKey: token) { return error }
+            // The writing itself may have ended connection and session: what was lost was told before anybody waited for this.
+            return self.link?.ending != nil && resumption == nil ? lostError : nil
         }
     }
 
