@@ -44,7 +44,10 @@ struct CheckReport: Encodable {
         var match: String?
         var runs: String
         var isolation: String?
+        /// What it asks for beyond what the account accepts; `account` for nothing.
         var trust: String
+
+        fileprivate var only: String { trust == "account" ? "" : ", trust \(trust)" }
     }
 
     /// Judges the configuration. Reads files, starts and changes nothing.
@@ -111,7 +114,7 @@ struct CheckReport: Encodable {
                     let match = handler.match.map { " /\($0)/" } ?? ""
                     let isolation = handler.isolation.map { " (isolation: \($0))" } ?? ""
                     lines.append(
-                        "    \(handler.elements.joined(separator: ", "))\(match): \(handler.runs)\(isolation), trust \(handler.trust)"
+                        "    \(handler.elements.joined(separator: ", "))\(match): \(handler.runs)\(isolation)\(handler.only)"
                     )
                 }
             }
@@ -173,7 +176,7 @@ extension CheckReport.Handler {
             match: handler.match?.pattern,
             runs: runs,
             isolation: isolation,
-            trust: handler.trust.rawValue
+            trust: handler.trust == .blind ? "account" : handler.trust.rawValue
         )
     }
 

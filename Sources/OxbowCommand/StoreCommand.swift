@@ -84,6 +84,7 @@ struct StoreCommand: ParsableCommand {
 
         func run(_ tool: Tool) async throws -> CommandStatus {
             try await tool.alone(common) { door in
+                try door.requireStore()
                 let (source, _) = try await door.source()
                 let repair = try await door.renew { try await StateDatabase.repair(path: door.path, now: $0, key: source) }
                 await door.spares.close()
@@ -94,6 +95,10 @@ struct StoreCommand: ParsableCommand {
                     tool.console.print("\(door.path) is new, with \(counts)")
                 case .startedAnew:
                     tool.console.print("nothing of it could be read; the next start makes a new store")
+                    tool.console.print(
+                        "lost with it: what waited to be sent, whose keys were trusted or refused, and which key is each account's own: the next "
+                            + "start makes new keys, and people's clients see them as new. A backup keeps all of that: oxbow store restore FILE"
+                    )
                 }
                 if let aside = repair.aside { tool.console.print("the damaged store is \(aside) now") }
             }

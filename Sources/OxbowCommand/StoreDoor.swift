@@ -15,6 +15,20 @@ struct StoreDoor: Sendable {
     /// The database.
     var path: String { settings.state + "/oxbow.sqlite" }
 
+    /// Refuses where there is no store: looking after one must not make it, and a backup of nothing must not look like one.
+    ///
+    /// - Throws: ``ControlError``.
+    func requireStore() throws {
+        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+        guard let size, size > 0 else {
+            let what = size == nil ? "there is no store at \(path)" : "\(path) is empty"
+            throw ControlError(
+                .failed,
+                "\(what): `oxbow run` makes a new one; if there was one, put a backup in its place with `oxbow store restore FILE`"
+            )
+        }
+    }
+
     /// Opens the store, and makes it if there is none. The state directory's lock is held.
     ///
     /// - Throws: ``ControlError`` that says what is wrong and the way out.

@@ -10,6 +10,7 @@ public enum SystemLauncher {
     /// - Throws: ``ControlError`` if the store can't be opened.
     public static func launch(_ launch: Launch) async throws -> any LaunchedRuntime {
         let door = StoreDoor(settings: launch.settings, environment: launch.environment, logger: launch.logger)
+        if case .store = launch.purpose { try door.requireStore() }
         let database = try await door.open()
         var house = House(
             memories: Memories(

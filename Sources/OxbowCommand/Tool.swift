@@ -34,7 +34,10 @@ public struct Tool: Sendable {
     }
 
     /// Runs the process's own arguments and ends the process with the command's exit code.
+    ///
+    /// Takes the variables out of the process's environment that only ``environment`` is to have.
     public func main() async -> Never {
+        ProcessEnvironment.clear()
         await exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 

@@ -21,7 +21,7 @@ struct CheckTests {
                   trust    tofu
                   bot      echo
                     heard: *@b
-                    body /^!ping/: swift echo, trust blind
+                    body /^!ping/: swift echo
 
                 c@b
                   server   by the SRV records of b

@@ -14,6 +14,10 @@ struct StoreCommandTests {
 
     /// Runs a command with the real store.
     private func run(_ bench: Bench, _ arguments: String..., key: String? = Self.key) async -> Bench.End {
+        await run(bench, arguments, key: key)
+    }
+
+    private func run(_ bench: Bench, _ arguments: [String], key: String? = Self.key) async -> Bench.End {
         let said = Transcript()
         var tool = bench.tool(environment: ["PATH": "/usr/bin:/bin"].merging(key.map { ["STORE_KEY": $0] } ?? [:]) { $1 }, said: said)
         tool.launcher = SystemLauncher.launch
@@ -30,6 +34,13 @@ struct StoreCommandTests {
     @Test("a backup is put back, and what was there is kept; messages from before are stale then (R1)")
     func backup() async throws {
         let bench = try Bench(Self.withKey)
+        // Looking after a store makes none.
+        for command in [["check"], ["repair"], ["backup", bench.folder + "/nothing"]] {
+            let end = await run(bench, ["store"] + command)
+            #expect(end.status == .failed && end.err.contains("there is no store at state/oxbow.sqlite"), "\(end)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: bench.folder + "/nothing"))
+        #expect(await run(bench, "outbox", "list").status == .done)
         #expect(await run(bench, "store", "check").out == "state/oxbow.sqlite is in order")
         let account = try #require(Address("a@b"))
         let before = try await database(bench)
@@ -61,7 +72,7 @@ struct StoreCommandTests {
     @Test("a damaged store is one line that names the ways out, and repair is one of them")
     func damage() async throws {
         let bench = try Bench(Self.withKey)
-        _ = await run(bench, "store", "check")
+        #expect(await run(bench, "outbox").status == .done)
         let sound = await run(bench, "store", "repair")
         #expect(sound.out == "state/oxbow.sqlite is in order; nothing was changed", "\(sound.err)")
         let path = bench.folder + "/state/oxbow.sqlite"
@@ -86,7 +97,7 @@ struct StoreCommandTests {
     @Test("while somebody has the state directory, nothing is restored or repaired")
     func locked() async throws {
         let bench = try Bench(Self.withKey)
-        _ = await run(bench, "store", "check")
+        #expect(await run(bench, "outbox").status == .done)
         let lock = try StateLock.take(bench.folder + "/state")
         for end in [await run(bench, "store", "restore", "x"), await run(bench, "store", "repair")] {
             #expect(end.status == .failed)
@@ -98,7 +109,7 @@ struct StoreCommandTests {
     @Test("R17: another store key opens nothing, what is no key is said, and no key is shown")
     func keys() async throws {
         let bench = try Bench(Self.withKey)
-        _ = await run(bench, "store", "check")
+        #expect(await run(bench, "outbox").status == .done)
         let other = await run(bench, "store", "check", key: String(repeating: "f", count: 64))
         #expect(other.status == .failed)
         #expect(other.err.contains("the store key is not the one"), "\(other.err)")
@@ -112,7 +123,7 @@ struct StoreCommandTests {
     @Test("R17: without store_key the key is kept encrypted to the first account's OpenPGP key, which is made and remembered")
     func wrapped() async throws {
         let bench = try Bench("accounts: [{jid: a@b, password: x}, {jid: c@b, password: x}]\n")
-        let first = await run(bench, "store", "check")
+        let first = await run(bench, "outbox")
         #expect(first.status == .done, "\(first.err)")
         #expect(!FileManager.default.fileExists(atPath: bench.folder + "/state/oxbow.sqlite.key"))
         let keys = await run(bench, "keys", "list", "--account", "a@b")

@@ -89,9 +89,24 @@ public final class StateLock: Sendable {
             throw StateLockError(.foreign, "\(directory) belongs to another user; run Oxbow as that user, or name another state directory")
         }
         // Keys and the control socket lie in it: nobody else may enter.
-        if status.st_mode & 0o077 != 0, chmod(directory, 0o700) != 0 {
+        guard status.st_mode & 0o077 != 0 else { return }
+        // A directory that others use as well is named by mistake; closing it would take it from them.
+        guard isOurs(directory) else {
+            throw StateLockError(
+                .unusable,
+                "\(directory) is open to other users and holds other things than Oxbow's: name a directory of its own as `state`, or close it with "
+                    + "chmod 700"
+            )
+        }
+        if chmod(directory, 0o700) != 0 {
             throw StateLockError(.unusable, "\(directory) is open to other users and can't be closed: \(String(cString: strerror(errno)))")
         }
+    }
+
+    /// Whether a directory is empty, or was a state directory before.
+    private static func isOurs(_ directory: String) -> Bool {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return false }
+        return names.isEmpty || names.contains("lock") || names.contains("oxbow.sqlite")
     }
 
     private static func isOwnedByTheLiving(_ descriptor: Int32) -> Bool {

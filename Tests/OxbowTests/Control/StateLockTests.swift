@@ -48,6 +48,13 @@ struct StateLockTests {
             let lock = try StateLock.take(state)
             #expect(try FileManager.default.attributesOfItem(atPath: state)[.posixPermissions] as? Int == 0o700)
             withExtendedLifetime(lock) {}
+            // What others use as well isn't taken from them.
+            let shared = folder + "/shared"
+            try FileManager.default.createDirectory(atPath: shared + "/theirs", withIntermediateDirectories: true)
+            try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: shared)
+            let refusal = #expect(throws: StateLockError.self) { try StateLock.take(shared) }
+            #expect(refusal?.message.contains("chmod 700") == true)
+            #expect(try FileManager.default.attributesOfItem(atPath: shared)[.posixPermissions] as? Int == 0o777)
             try "".write(toFile: folder + "/file", atomically: true, encoding: .utf8)
             #expect(throws: StateLockError.self) { try StateLock.take(folder + "/file") }
         }
