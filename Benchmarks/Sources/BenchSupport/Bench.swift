@@ -43,6 +43,31 @@ public struct Duel {
     }
 }
 
+/// Two contestants that wait for other processes, in turn: the median wall time of each, in seconds. Which one begins alternates.
+public func duel(
+    _ turns: Int,
+    ours: () async throws -> Void,
+    theirs: () throws -> Void
+) async throws -> (ours: Double, theirs: Double) {
+    let clock = ContinuousClock()
+    var (mine, its): ([Duration], [Duration]) = ([], [])
+    try await ours()
+    try theirs()
+    for turn in 0..<turns {
+        if turn.isMultiple(of: 2) {
+            mine.append(try await clock.measure { try await ours() })
+            its.append(try clock.measure { try theirs() })
+        } else {
+            its.append(try clock.measure { try theirs() })
+            mine.append(try await clock.measure { try await ours() })
+        }
+    }
+    return (mine.sorted()[turns / 2] / .seconds(1), its.sorted()[turns / 2] / .seconds(1))
+}
+
+/// A text at the right of a column.
+public func pad(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
+
 /// The machine, for the head of a report.
 public func machine() -> String {
     let lines = (readFile("/proc/cpuinfo") ?? "").split(separator: "\n")

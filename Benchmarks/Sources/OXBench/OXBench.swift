@@ -75,28 +75,6 @@ struct OXBench {
         }
     }
 
-    /// The median of each side's turns, in seconds; which side begins alternates.
-    private static func duel(
-        _ turns: Int,
-        ours: () async throws -> Void,
-        theirs: () throws -> Void
-    ) async throws -> (ours: Double, theirs: Double) {
-        let clock = ContinuousClock()
-        var (mine, its): ([Duration], [Duration]) = ([], [])
-        try await ours()
-        try theirs()
-        for turn in 0..<turns {
-            if turn.isMultiple(of: 2) {
-                mine.append(try await clock.measure { try await ours() })
-                its.append(try clock.measure { try theirs() })
-            } else {
-                its.append(try clock.measure { try theirs() })
-                mine.append(try await clock.measure { try await ours() })
-            }
-        }
-        return (mine.sorted()[turns / 2] / .seconds(1), its.sorted()[turns / 2] / .seconds(1))
-    }
-
     @discardableResult
     private static func call(
         _ bytes: [UInt8],
@@ -111,7 +89,6 @@ struct OXBench {
     }
 
     private static func report(_ name: String, _ size: Int, _ medians: (ours: Double, theirs: Double)) {
-        func pad(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
         print(
             name,
             pad("\(size) B", 14),
