@@ -49,6 +49,9 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        // Without its traits: they bring swift-configuration, which knows neither positions nor unknown keys.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         // C: system libraries, and tiny shims with a narrow header of our own.
@@ -66,7 +69,7 @@ let package = Package(
         .target(name: "XML", dependencies: ["CLibXML2"], swiftSettings: settings),
         .target(name: "OpenPGP", dependencies: ["CGPGME", crypto, logging], swiftSettings: settings),
         .target(name: "MIME", dependencies: ["CGMime"], swiftSettings: settings),
-        .target(name: "Configuration", dependencies: ["Yams"], swiftSettings: settings),
+        .target(name: "YAMLConfiguration", dependencies: ["Yams"], swiftSettings: settings),
 
         // Floor 2: XMPP without IO.
         .target(name: "XMPP", dependencies: ["XML", "CStringprep", crypto, cryptoExtras], swiftSettings: settings),
@@ -92,7 +95,7 @@ let package = Package(
         .target(
             name: "Oxbow",
             dependencies: [
-                "Configuration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "GRE", "CPCRE2", "CHost", "CCurl", logging, metrics,
+                "YAMLConfiguration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "GRE", "CPCRE2", "CHost", "CCurl", logging, metrics,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -104,7 +107,23 @@ let package = Package(
         // Floor 6: alerts, without a web server.
         .target(
             name: "Alerting",
-            dependencies: ["Configuration", "XMPP", crypto, .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["YAMLConfiguration", "XMPP", crypto, .product(name: "Mustache", package: "swift-mustache")],
+            swiftSettings: settings
+        ),
+
+        // Floor 7: listeners, and what is seen from outside.
+        .target(
+            name: "OxbowHTTP",
+            dependencies: [
+                "YAMLConfiguration", "XMPP", "Oxbow", "Alerting", crypto, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: settings
         ),
 
@@ -114,7 +133,7 @@ let package = Package(
             dependencies: ["XML", "XMPP", "OX", "GRE", "Delivery", "OpenPGP", crypto, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
-        .target(name: "OxbowTesting", dependencies: ["Oxbow", "Configuration", "XML", "OpenPGP", "XMPP", "OX", "GRE", "Delivery", logging], swiftSettings: settings),
+        .target(name: "OxbowTesting", dependencies: ["Oxbow", "YAMLConfiguration", "XML", "OpenPGP", "XMPP", "OX", "GRE", "Delivery", logging], swiftSettings: settings),
         .target(name: "EchoBot", dependencies: ["Oxbow"], path: "bots/echo", exclude: ["bot.yaml"], swiftSettings: settings),
         .target(name: "HelpBot", dependencies: ["Oxbow"], path: "bots/help", exclude: ["bot.yaml"], swiftSettings: settings),
         .target(name: "RelayBot", dependencies: ["Oxbow", "XMPP", logging], path: "bots/relay", exclude: ["bot.yaml"], swiftSettings: settings),
@@ -123,7 +142,7 @@ let package = Package(
         .target(
             name: "OxbowCommand",
             dependencies: [
-                "Oxbow", "OxbowSQLite", "Configuration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "WebKeys", "Delivery", "CHost", logging, metrics,
+                "Oxbow", "OxbowSQLite", "YAMLConfiguration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "WebKeys", "Delivery", "CHost", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -138,7 +157,7 @@ let package = Package(
         .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: settings),
         .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP"], swiftSettings: settings),
         .testTarget(name: "MIMETests", dependencies: ["MIME"], exclude: ["Fixtures"], swiftSettings: settings),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: settings),
+        .testTarget(name: "YAMLConfigurationTests", dependencies: ["YAMLConfiguration"], swiftSettings: settings),
         .testTarget(name: "XMPPTests", dependencies: ["XMPP", "XML", crypto], swiftSettings: settings),
         .testTarget(
             name: "XMPPNIOTests",
@@ -160,11 +179,12 @@ let package = Package(
         .testTarget(
             name: "OxbowTests",
             dependencies: [
-                "Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "RelayBot", "XMPP", "XML", "OX", "GRE", "OpenPGP", "Delivery", "Configuration", logging,
+                "Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "RelayBot", "XMPP", "XML", "OX", "GRE", "OpenPGP", "Delivery", "YAMLConfiguration", logging,
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Configuration", "XMPP"], swiftSettings: settings),
+        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "YAMLConfiguration", "XMPP"], swiftSettings: settings),
+        .testTarget(name: "OxbowHTTPTests", dependencies: ["OxbowHTTP", "Alerting", "YAMLConfiguration", "Oxbow", "XMPP", logging], swiftSettings: settings),
         .testTarget(
             name: "OxbowSQLiteTests",
             dependencies: [
@@ -175,7 +195,7 @@ let package = Package(
         .testTarget(
             name: "OxbowCommandTests",
             dependencies: [
-                "OxbowCommand", "Oxbow", "Configuration", "XMPP", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "OxbowCommand", "Oxbow", "YAMLConfiguration", "XMPP", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Configuration
 import Oxbow
+import YAMLConfiguration
 
 /// `oxbow check`.
 struct CheckCommand: ToolCommand {

@@ -1,6 +1,6 @@
-import Configuration
 import Oxbow
 import XMPP
+import YAMLConfiguration
 
 /// What `oxbow check` finds.
 struct CheckReport: Encodable {

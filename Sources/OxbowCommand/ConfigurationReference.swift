@@ -1,5 +1,5 @@
-import Configuration
 import Oxbow
+import YAMLConfiguration
 
 /// `docs/configuration.md`: what every key means, made from the schemas that read the files.
 enum ConfigurationReference {

@@ -1,5 +1,5 @@
-import Configuration
 import Oxbow
+import YAMLConfiguration
 
 /// Why a command ends early: the lines to print, and the exit status.
 struct Failure: Error {

@@ -1,7 +1,7 @@
-import Configuration
 import Foundation
 import Logging
 import Oxbow
+import YAMLConfiguration
 
 /// A fingerprint in groups of four digits, as gpg prints it.
 func readable(_ fingerprint: String) -> String {

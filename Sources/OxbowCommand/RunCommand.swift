@@ -1,9 +1,9 @@
 import ArgumentParser
-import Configuration
 import Logging
 import Oxbow
 import ServiceLifecycle
 import UnixSignals
+import YAMLConfiguration
 
 /// `oxbow run`.
 struct RunCommand: ToolCommand {

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Configuration
 import Foundation
 import GRE
 import Oxbow
 import XMPP
+import YAMLConfiguration
 
 /// `oxbow send`.
 struct SendCommand: ToolCommand {

@@ -1,8 +1,8 @@
-import Configuration
 import Foundation
 import Logging
 import Oxbow
 import OxbowSQLite
+import YAMLConfiguration
 
 /// The way to the store of a configuration, with its key (R17).
 struct StoreDoor: Sendable {

@@ -1,4 +1,3 @@
-import Configuration
 import Foundation
 import Logging
 import OX
@@ -6,6 +5,7 @@ import OpenPGP
 import Oxbow
 import OxbowSQLite
 import XMPP
+import YAMLConfiguration
 
 /// Keeps the store key encrypted to an account's OpenPGP key (R17): encrypts to the first account's that has a usable keyring, decrypts with whichever account can.
 ///

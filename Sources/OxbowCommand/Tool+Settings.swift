@@ -1,8 +1,8 @@
-import Configuration
 import GRE
 import Logging
 import Oxbow
 import XMPP
+import YAMLConfiguration
 
 extension Tool {
     /// Reads the configuration; accounts that are wrong are put aside.

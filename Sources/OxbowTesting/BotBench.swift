@@ -1,4 +1,3 @@
-import Configuration
 import Foundation
 import Logging
 public import OX
@@ -6,6 +5,7 @@ import OpenPGP
 public import Oxbow
 public import XML
 public import XMPP
+import YAMLConfiguration
 
 /// A bot and a person who talks to it, each with a real keyring, joined by a server in memory: what the test of a handler needs.
 ///

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Configuration
 import Foundation
 import Oxbow
 import Testing
+import YAMLConfiguration
 
 @testable import OxbowCommand
 

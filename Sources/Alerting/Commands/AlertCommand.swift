@@ -1,4 +1,4 @@
-import Configuration
+import YAMLConfiguration
 
 /// What somebody asks for in chat.
 public enum AlertCommand: Sendable, Hashable {

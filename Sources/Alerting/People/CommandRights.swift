@@ -1,5 +1,5 @@
-public import Configuration
 import XMPP
+public import YAMLConfiguration
 
 /// Who may give commands in chat: people and groups by name, addresses, globs on addresses. Nobody unless the configuration says so.
 public struct CommandRights: Sendable, Hashable {

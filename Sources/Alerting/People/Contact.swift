@@ -1,5 +1,5 @@
-public import Configuration
 public import XMPP
+public import YAMLConfiguration
 
 /// Where somebody gets messages: a bare JID. Behind a gateway it is the JID that the gateway gives them (`carol\40example.org@GATEWAY`), and
 /// people see it as `mailto:carol@example.org via GATEWAY` (R20).

@@ -1,5 +1,5 @@
-public import Configuration
 import XMPP
+public import YAMLConfiguration
 
 /// Who is who: people and groups by name, people by address.
 public struct PeopleDirectory: Sendable, Hashable {

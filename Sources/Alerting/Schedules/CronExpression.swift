@@ -1,4 +1,4 @@
-public import Configuration
+public import YAMLConfiguration
 
 /// When something recurs, in the five fields of cron: minute, hour, day of the month, month, day of the week.
 ///

@@ -1,5 +1,5 @@
-public import Configuration
 import XMPP
+public import YAMLConfiguration
 
 extension AlertingSettings {
     private static let alertsKey = Key(

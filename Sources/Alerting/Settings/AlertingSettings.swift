@@ -1,6 +1,6 @@
-public import Configuration
 public import Foundation
 public import XMPP
+public import YAMLConfiguration
 
 /// What `config.yaml` says about people, alerts and schedules.
 public struct AlertingSettings: Sendable {

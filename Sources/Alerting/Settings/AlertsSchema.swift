@@ -1,5 +1,5 @@
-import Configuration
 import XMPP
+import YAMLConfiguration
 
 /// The keys of `alerts:`.
 enum AlertsSchema {

@@ -1,5 +1,5 @@
-import Configuration
 import XMPP
+import YAMLConfiguration
 
 /// `people:` and `groups:`.
 enum PeopleSchema {

@@ -1,6 +1,6 @@
-import Configuration
 import Foundation
 import XMPP
+import YAMLConfiguration
 
 /// The keys of a schedule.
 enum ScheduleSchema {

@@ -1,6 +1,6 @@
-import Configuration
 import Foundation
 import XMPP
+import YAMLConfiguration
 
 extension ValueType where Value == Contact {
     /// An address of somebody.

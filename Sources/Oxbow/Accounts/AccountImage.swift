@@ -1,5 +1,5 @@
-import Configuration
 import Foundation
+import YAMLConfiguration
 
 #if canImport(Glibc)
 import Glibc

@@ -1,5 +1,5 @@
-import Configuration
 import XMPP
+import YAMLConfiguration
 
 /// An account as the files say: its settings, its bots, and what is wrong with them on this machine.
 struct AccountPlan: Sendable {

@@ -1,4 +1,3 @@
-import Configuration
 import Delivery
 import GRE
 import Logging
@@ -6,6 +5,7 @@ import OX
 import OpenPGP
 import XMPP
 import XMPPNIO
+import YAMLConfiguration
 
 /// What an account seals and opens with: its keyring, its knowledge of others' keys, and the announcement of its own.
 struct Cryptography: Sendable {

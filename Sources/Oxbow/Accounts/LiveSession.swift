@@ -1,9 +1,9 @@
-import Configuration
 import GRE
 public import Logging
 import OX
 public import XMPP
 import XMPPNIO
+import YAMLConfiguration
 
 /// A session with its life: what an account keeps running.
 public protocol LiveSession: Session {

@@ -1,7 +1,7 @@
-import Configuration
 import Synchronization
 import XML
 import XMPP
+import YAMLConfiguration
 
 extension Runtime {
     /// What the alarm desk works with.

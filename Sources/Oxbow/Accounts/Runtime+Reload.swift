@@ -1,7 +1,7 @@
-import Configuration
 import Logging
 import Synchronization
 import XMPP
+import YAMLConfiguration
 
 extension Runtime {
     /// The configuration as it stands in the files now.

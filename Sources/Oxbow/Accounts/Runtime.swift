@@ -1,10 +1,10 @@
-import Configuration
 import Logging
 import OX
 import OpenPGP
 import ServiceLifecycle
 import Synchronization
 public import XMPP
+import YAMLConfiguration
 
 #if canImport(Glibc)
 import Glibc

@@ -1,9 +1,9 @@
-import Configuration
 import FoundationEssentials
 import GRE
 import OX
 import XML
 import XMPP
+import YAMLConfiguration
 
 /// What `oxbow send` does with a running account: one text, each recipient alone (R8), an outcome each (R10, R14).
 struct Sending: Sendable {

@@ -1,6 +1,6 @@
-import Configuration
 import Subprocess
 import SystemPackage
+import YAMLConfiguration
 
 /// Runs the program of `alarm: {command: …}`: without a shell, with nothing of ours but the text on its standard input.
 enum AlarmCommand {

@@ -1,8 +1,8 @@
-import Configuration
 import Delivery
 import Logging
 import Synchronization
 import XMPP
+import YAMLConfiguration
 
 /// Sees to it that admins hear of an account's troubles by another way than this account (`alarm:`): another account, a program,
 /// a mail, or several of them.

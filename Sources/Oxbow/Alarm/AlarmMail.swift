@@ -1,8 +1,8 @@
 import CCurl
-import Configuration
 import Dispatch
 import Foundation
 import Synchronization
+import YAMLConfiguration
 
 /// A mail that says that something is wrong: one part of plain text, marked as written by a machine (RFC 3834).
 struct AlarmMail: Sendable {

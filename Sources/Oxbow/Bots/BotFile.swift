@@ -1,5 +1,5 @@
-public import Configuration
 import XMPP
+public import YAMLConfiguration
 
 /// `bots/NAME/bot.yaml`: its keys, and how a ``BotDefinition`` is read from it.
 public enum BotFile {

@@ -1,4 +1,4 @@
-public import Configuration
+public import YAMLConfiguration
 
 extension BotFile {
     /// Tries whether the isolation of a bot's programs works on this machine, by running `true` in it (R18). For `check`.

@@ -1,6 +1,6 @@
-public import Configuration
 import Logging
 public import XMPP
+public import YAMLConfiguration
 
 extension BotFile {
     /// What keeps a bot's handlers from running on this machine: unknown modules, programs that are missing or can't be run, a user that

@@ -1,6 +1,6 @@
-import Configuration
 import XML
 import XMPP
+import YAMLConfiguration
 
 extension ValueType where Value == [AddressGlob] {
     /// Globs on bare JIDs, or on people behind gateways: a list, or a single one.

@@ -1,7 +1,7 @@
-public import Configuration
 public import OX
 public import XML
 public import XMPP
+public import YAMLConfiguration
 
 /// One entry of a bot's `handlers:`: which payload elements it takes, from whom, within which limits, and what handles them.
 public struct HandlerDefinition: Sendable {

@@ -1,6 +1,6 @@
-import Configuration
 import XML
 import XMPP
+import YAMLConfiguration
 
 /// The keys of an entry of `handlers:`.
 enum HandlerSchema {

@@ -1,5 +1,5 @@
-import Configuration
 public import XMPP
+import YAMLConfiguration
 
 /// Why a Swift module doesn't take its settings.
 public struct ModuleSettingsError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
-import Configuration
 import XMPP
+import YAMLConfiguration
 
 /// Answers the lines of the control socket.
 struct ControlResponder: Sendable {

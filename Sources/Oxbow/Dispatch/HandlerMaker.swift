@@ -1,6 +1,6 @@
-import Configuration
 import Logging
 import XMPP
+import YAMLConfiguration
 
 /// Makes the runtime of one account's handlers.
 struct HandlerMaker {

@@ -1,9 +1,9 @@
-import Configuration
 import GRE
 import Logging
 import OX
 import Synchronization
 import XMPP
+import YAMLConfiguration
 
 /// Registers an account with its gateways, as the configuration says, and knows how that stands.
 final class GatewayClerk: Sendable {

@@ -1,6 +1,6 @@
 import CHost
-import Configuration
 import Glibc
+import YAMLConfiguration
 
 /// Where a program finds the files that come with its events: a folder in memory (tmpfs), ours and the program's only, a tray in it for each
 /// event, gone when the event is over. What was encrypted on its way never lies on a disk in the clear (R17).

@@ -1,5 +1,5 @@
-import Configuration
 import Dispatch
+import YAMLConfiguration
 
 /// Runs what may block for a moment (looking up a user, making a folder) on a thread that isn't the cooperative pool's.
 func offPool<Value: Sendable>(_ operation: @escaping @Sendable () throws(Complaint) -> Value) async throws(Complaint) -> Value {

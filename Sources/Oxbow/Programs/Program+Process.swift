@@ -1,8 +1,8 @@
-import Configuration
 import Logging
 import Subprocess
 import Synchronization
 import XMPP
+import YAMLConfiguration
 
 extension Program {
     /// Why a part of a process's service has ended.

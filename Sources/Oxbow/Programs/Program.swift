@@ -1,8 +1,8 @@
-import Configuration
 import Logging
 import Synchronization
 import XML
 import XMPP
+import YAMLConfiguration
 
 /// A handler that is a program: kept running, restarted with growing pauses when it dies, ended with all its children when it hangs or
 /// breaks the protocol (docs/exec-protocol.md).

@@ -1,6 +1,6 @@
-import Configuration
 import FoundationEssentials
 import Glibc
+import YAMLConfiguration
 
 /// Reads the files that a program wants to send: from its own folders only, and no file that it only points to.
 struct ProgramFiles: Sendable {

@@ -1,6 +1,6 @@
-import Configuration
 import Glibc
 import Synchronization
+import YAMLConfiguration
 
 /// The folder that a program has for itself, or the programs of a bot together.
 enum ProgramHome {

@@ -1,6 +1,6 @@
-import Configuration
 import Subprocess
 import SystemPackage
+import YAMLConfiguration
 
 /// Turns a program's definition into what swift-subprocess is to start: command line, environment, folder.
 struct ProgramLauncher: Sendable {

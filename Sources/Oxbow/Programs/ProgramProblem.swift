@@ -1,5 +1,5 @@
-import Configuration
 import Glibc
+import YAMLConfiguration
 
 /// Why a program can't be started here.
 enum ProgramProblem {

@@ -1,7 +1,7 @@
-public import Configuration
 public import OX
 public import OpenPGP
 public import XMPP
+public import YAMLConfiguration
 
 /// What `config.yaml` says about one account.
 public struct AccountSettings: Sendable {

@@ -1,4 +1,4 @@
-public import Configuration
+public import YAMLConfiguration
 
 /// A mail server by which people hear of trouble (`alarm: {smtp: …}`).
 public struct AlarmMailSettings: Sendable {

@@ -1,5 +1,5 @@
-import Configuration
 public import XMPP
+import YAMLConfiguration
 
 /// How people hear that an account is down or messages are stuck: by another way than this account (`alarm:`).
 public struct AlarmSettings: Sendable {

@@ -1,6 +1,6 @@
-import Configuration
 import OpenPGP
 import XMPP
+import YAMLConfiguration
 
 /// The keys of an entry of `accounts[].gateways`.
 enum GatewaySchema {

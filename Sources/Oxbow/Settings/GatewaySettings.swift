@@ -1,6 +1,6 @@
-public import Configuration
 public import OpenPGP
 public import XMPP
+public import YAMLConfiguration
 
 /// What `config.yaml` says about one gateway of an account (GRE).
 public struct GatewaySettings: Sendable {

@@ -1,6 +1,6 @@
-import Configuration
 import GRE
 import XMPP
+import YAMLConfiguration
 
 /// Somebody on another network, as people write them: `mailto:carol@example.org via email.example.net` (R20).
 ///

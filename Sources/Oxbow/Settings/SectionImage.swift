@@ -1,4 +1,4 @@
-import Configuration
+import YAMLConfiguration
 
 /// What a section of a file says, without its places: equal images mean the same settings, wherever in the file they stand.
 ///

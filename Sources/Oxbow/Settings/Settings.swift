@@ -1,6 +1,6 @@
-public import Configuration
 public import Logging
 public import XMPP
+public import YAMLConfiguration
 
 /// What `config.yaml` says: where the state is, which accounts there are, where their bots stand.
 public struct Settings: Sendable {

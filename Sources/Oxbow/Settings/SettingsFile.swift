@@ -1,6 +1,6 @@
-public import Configuration
 import Logging
 import XMPP
+public import YAMLConfiguration
 
 extension Settings {
     static let stateKey = Key(

@@ -1,4 +1,4 @@
-public import Configuration
+public import YAMLConfiguration
 
 extension Settings {
     /// Where `config.yaml` is: the option, `OXBOW_CONFIG`, `./config.yaml`, `~/.config/oxbow/config.yaml`, `/etc/oxbow/config.yaml`.

@@ -1,6 +1,6 @@
-public import Configuration
 import XMPP
 import XMPPNIO
+public import YAMLConfiguration
 
 /// What can be said about settings on this machine without connecting to anything.
 public struct SettingsProblems: Sendable {

@@ -1,6 +1,6 @@
-import Configuration
 import OpenPGP
 import XMPP
+import YAMLConfiguration
 
 extension ValueType where Value == Address {
     /// A bare JID with a localpart: an account, or somebody who has one.

@@ -1,8 +1,8 @@
 import Alerting
-import Configuration
 import Foundation
 import Testing
 import XMPP
+import YAMLConfiguration
 
 /// From a request's bytes to the message, by the settings as they stand in a file.
 @Suite struct ConversationSampleTests {

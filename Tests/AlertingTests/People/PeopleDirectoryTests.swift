@@ -1,7 +1,7 @@
 import Alerting
-import Configuration
 import Testing
 import XMPP
+import YAMLConfiguration
 
 @Suite struct PeopleDirectoryTests {
     private func person(_ name: String) throws -> Person { Person(name: name, contacts: [try Desk.contact(name)]) }

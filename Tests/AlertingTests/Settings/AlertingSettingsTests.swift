@@ -1,8 +1,8 @@
 import Alerting
-import Configuration
 import Foundation
 import Testing
 import XMPP
+import YAMLConfiguration
 
 @Suite struct AlertingSettingsTests {
     private func read(_ yaml: String) throws(ConfigurationErrors) -> AlertingSettings {

@@ -1,8 +1,8 @@
 import Alerting
-import Configuration
 import Foundation
 import Testing
 import XMPP
+import YAMLConfiguration
 
 /// A random source that always says the same.
 struct FixedRandom: RandomNumberGenerator {

@@ -1,10 +1,10 @@
-import Configuration
 import Foundation
 import Logging
 import OxbowTesting
 import Synchronization
 import Testing
 import XMPP
+import YAMLConfiguration
 
 @testable import Oxbow
 

@@ -1,10 +1,10 @@
-import Configuration
 import Delivery
 import Foundation
 import Logging
 import Synchronization
 import Testing
 import XMPP
+import YAMLConfiguration
 
 @testable import Oxbow
 

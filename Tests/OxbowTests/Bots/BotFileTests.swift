@@ -1,7 +1,7 @@
-import Configuration
 import Testing
 import XML
 import XMPP
+import YAMLConfiguration
 
 @testable import Oxbow
 

@@ -1,4 +1,3 @@
-import Configuration
 import Delivery
 import GRE
 import Logging
@@ -8,6 +7,7 @@ import Synchronization
 import Testing
 import XML
 import XMPP
+import YAMLConfiguration
 
 @testable import Oxbow
 @testable import RelayBot

@@ -1,6 +1,6 @@
-import Configuration
 import Glibc
 import Testing
+import YAMLConfiguration
 
 @testable import Oxbow
 

@@ -1,9 +1,9 @@
-import Configuration
 import Delivery
 import FoundationEssentials
 import Glibc
 import Testing
 import XMPP
+import YAMLConfiguration
 
 @testable import Oxbow
 

@@ -1,7 +1,7 @@
-import Configuration
 import Foundation
 import Testing
 import XMPP
+import YAMLConfiguration
 
 @testable import Oxbow
 

@@ -1,10 +1,10 @@
-import Configuration
 import Foundation
 import Logging
 import OX
 import OpenPGP
 import Testing
 import XMPP
+import YAMLConfiguration
 
 @testable import Oxbow
 

@@ -1,4 +1,3 @@
-import Configuration
 import Delivery
 import Logging
 import OX
@@ -7,6 +6,7 @@ import OxbowTesting
 import Testing
 import XML
 import XMPP
+import YAMLConfiguration
 
 @testable import Oxbow
 

@@ -1,5 +1,5 @@
-import Configuration
 import Foundation
+import YAMLConfiguration
 
 /// A folder for one test, removed when its body is done.
 func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {

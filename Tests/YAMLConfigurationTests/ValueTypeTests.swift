@@ -1,5 +1,5 @@
-import Configuration
 import Testing
+import YAMLConfiguration
 
 @Suite("Values")
 struct ValueTypeTests {

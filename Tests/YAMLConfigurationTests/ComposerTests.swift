@@ -1,5 +1,5 @@
-import Configuration
 import Testing
+import YAMLConfiguration
 
 @Suite("YAML to nodes")
 struct ComposerTests {

@@ -1,0 +1,4 @@
+import OxbowHTTP
+import Testing
+
+@Test func settings() { _ = HTTPSettings() }
