@@ -11,6 +11,22 @@ public enum Change: Hashable, Sendable {
     case resumption(ResumptionRecord?, account: Address)
     /// How far the account's archive has been seen; in the batch that holds the stanza it came with.
     case archive(ArchiveMark?, account: Address)
+    /// What another part of the process remembers under a key of its own, in the batch of what must be true with it; `nil` forgets it.
+    /// Keys are fixed words and hashes, at most ``noteKeyLimit`` bytes, a value at most ``noteLimit``. Key and bytes are sealed like the rest.
+    case note(key: String, bytes: [UInt8]?, account: Address)
+
+    /// How long a note's key may be, in bytes.
+    public static let noteKeyLimit = 1024
+    /// How long a note may be, in bytes.
+    public static let noteLimit = 4 << 20
+}
+
+/// Reads what other parts of the process have written as ``Change/note(key:bytes:account:)``.
+public protocol NoteStore: Sendable {
+    /// All notes of an account, by key.
+    ///
+    /// - Throws: when one can't be read: what is remembered isn't forgotten quietly.
+    func notes(of account: Address) async throws -> [String: [UInt8]]
 }
 
 /// Up to where an account's archive (XEP-0313) has been seen: after a gap it is read from there (R6).
@@ -92,7 +108,7 @@ public struct JournalArrival: Hashable, Sendable {
 }
 
 /// Journal and outbox in one store, so that an event's end and its replies are one batch (R2).
-public protocol Store: Journal, OutboxStore {
+public protocol Store: Journal, OutboxStore, NoteStore {
     /// Records stanzas of an account in one transaction, each unless it is there already, and applies their changes in either case: the
     /// count of handled stanzas (R12).
     ///

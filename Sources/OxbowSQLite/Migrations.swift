@@ -91,6 +91,20 @@ enum Migrations {
             )
         }
         migrator.registerMigration("2 sealed") { db in try Sealing.migrate(db, seal) }
+        migrator.registerMigration("3 notes") { db in
+            // `key` is a mark; the key itself is sealed in `value`.
+            try db.execute(
+                sql: """
+                    CREATE TABLE note (
+                        number INTEGER PRIMARY KEY AUTOINCREMENT,
+                        account INTEGER NOT NULL REFERENCES account (number),
+                        key BLOB NOT NULL,
+                        value BLOB NOT NULL,
+                        UNIQUE (account, key)
+                    ) STRICT
+                    """
+            )
+        }
         return migrator
     }
 

@@ -33,6 +33,7 @@ struct Salvage {
         ),
         Table(name: "outboxPayload", columns: ["number", "payload"], sealed: ["payload"], parent: "outbox"),
         Table(name: "outboxSealed", columns: ["number", "bytes"], sealed: ["bytes"], parent: "outbox"),
+        Table(name: "note", columns: ["number", "account", "key", "value"], sealed: ["value"]),
     ]
 
     let seal: StoreSeal

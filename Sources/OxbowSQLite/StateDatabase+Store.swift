@@ -14,6 +14,7 @@ extension StateDatabase: Store {
         for case .outbox(.accept(let message)) in changes where message.payload.count > OutboxMessage.payloadLimit {
             throw StoreError(.tooBig, "\(path): a payload of \(message.payload.count) bytes is more than the outbox takes")
         }
+        try checkNotes(changes)
         let vault = vault
         return try await write { db in try Self.apply(changes, vault, db) }
     }
@@ -49,6 +50,7 @@ extension StateDatabase: Store {
             case .resumption(let record, let account): try setResumption(record, account, vault, db)
             case .archive(let mark, let account):
                 try setMemo(.archive, account, mark.map { [$0.id, "\($0.time)"] }, vault, db)
+            case .note(let key, let bytes, let account): try setNote(key, bytes, account, vault, db)
             }
             return nil
         }

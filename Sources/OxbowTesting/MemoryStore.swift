@@ -7,6 +7,7 @@ public actor MemoryStore: Store, ResumptionMemory {
     private var outbox = MemoryOutboxTable()
     private var sessions: [Address: ResumptionRecord] = [:]
     private var archives: [Address: ArchiveMark] = [:]
+    private var notes: [Address: [String: [UInt8]]] = [:]
     private let born: Int64
 
     /// Makes an empty store.
@@ -25,6 +26,7 @@ public actor MemoryStore: Store, ResumptionMemory {
             case .outbox(let change): return outbox.apply(change)
             case .resumption(let record, let account): setResumption(record, of: account)
             case .archive(let mark, let account): archives[account.bare] = mark
+            case .note(let key, let bytes, let account): notes[account.bare, default: [:]][key] = bytes
             }
             return nil
         }
@@ -40,6 +42,9 @@ public actor MemoryStore: Store, ResumptionMemory {
 
     /// Up to where an account's archive has been seen.
     public func archiveMark(of account: Address) -> ArchiveMark? { archives[account.bare] }
+
+    /// All notes of an account, by key.
+    public func notes(of account: Address) -> [String: [UInt8]] { notes[account.bare] ?? [:] }
 
     // MARK: outbox
 

@@ -45,6 +45,8 @@ public struct House: Sendable {
     public var modules: SwiftModules
     /// What is counted.
     public var counters: Counters
+    /// What happened lately.
+    public var recent = RecentEvents()
     /// What the process says about itself; never content, never a secret.
     public var logger: Logger
     /// What `${NAME}` and secrets by reference are taken from.
@@ -63,6 +65,9 @@ public struct House: Sendable {
     public var now: @Sendable () -> Int64
     /// Takes what an account's outbox has to say to its admins by another way than this account.
     var alarm: @Sendable (OutboxMachine.Notice, Address) -> Void = { _, _ in }
+
+    /// Takes what was given up or is held for the operator.
+    var outcome: @Sendable (LetterOutcome) -> Void = { _ in }
 
     /// Makes a house.
     public init(

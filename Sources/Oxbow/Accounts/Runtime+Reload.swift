@@ -17,6 +17,7 @@ extension Runtime {
         do throws(ConfigurationErrors) {
             let reading = try await read()
             await takeOn(reading)
+            for body in state.withLock(\.listeners) { await body(reading.settings) }
             outcome = StatusReport.Reload(time: now)
         } catch {
             for error in error.errors {
@@ -37,7 +38,7 @@ extension Runtime {
         let (modules, environment) = (house.modules, house.environment)
         let result: Result<(Reading, SettingsProblems), ConfigurationErrors>? = try? await offPool {
             do throws(ConfigurationErrors) {
-                let settings = try Settings.load(path: current.path, environment: environment)
+                let settings = try Settings.load(path: current.path, environment: environment, parts: current.parts)
                 guard settings.state == current.state else {
                     var error = ConfigurationError(
                         file: settings.path,

@@ -13,20 +13,24 @@ import Musl
 #endif
 
 /// All accounts of a configuration, running: what `oxbow run` is.
-public final class Runtime: LaunchedRuntime {
+public final class Runtime: ServingRuntime {
     /// What a reload changes.
     struct State {
         var settings: Settings
         /// The accounts, in the order of the file.
         var tenancies: [Tenancy]
         var reload: StatusReport.Reload?
+        /// Those who hear of a configuration that was taken on.
+        var listeners: [@Sendable (Settings) async -> Void] = []
     }
 
     let house: House
     let state: Mutex<State>
     /// Tells admins by another way than the account that is in trouble.
     let alarms = AlarmDesk()
-    private let started: Int64
+    let started: Int64
+    /// What was given up or is held for the operator, from now on; the newest thousand of those that nobody has read.
+    public let outcomes: AsyncStream<LetterOutcome>
     private let arrivals: AsyncStream<Tenancy>
     /// Accounts that are to be run.
     let arrival: AsyncStream<Tenancy>.Continuation
@@ -43,6 +47,9 @@ public final class Runtime: LaunchedRuntime {
     public init(settings: Settings, house: House) {
         var house = house
         house.alarm = { [alarms] notice, account in alarms.note(notice, of: account) }
+        let (outcomes, outcome) = AsyncStream<LetterOutcome>.makeStream(bufferingPolicy: .bufferingNewest(1000))
+        self.outcomes = outcomes
+        house.outcome = { outcome.yield($0) }
         self.house = house
         started = house.now()
         (arrivals, arrival) = AsyncStream.makeStream()
@@ -64,8 +71,8 @@ public final class Runtime: LaunchedRuntime {
     }
 
     /// The configuration, as it was last read without an error.
-    var settings: Settings { state.withLock { $0.settings } }
-    private var accounts: [Account] { state.withLock { $0.tenancies.map(\.account) } }
+    public var settings: Settings { state.withLock { $0.settings } }
+    var accounts: [Account] { state.withLock { $0.tenancies.map(\.account) } }
 
     /// Keeps the accounts online until it is cancelled or told to shut down (ServiceLifecycle); then handlers finish, streams are
     /// closed and agents stopped.

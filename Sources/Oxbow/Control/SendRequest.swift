@@ -16,6 +16,10 @@ public struct SendRequest: Hashable, Sendable, Codable {
     public var subject: String?
     /// Files that go with it, for recipients behind a gateway.
     public var files: [File]?
+    /// What stays the same when the same request is made again (HTTP's `Idempotency-Key`), at most 256 bytes; with ``queue`` only. The ids of
+    /// the messages follow from it and the recipient, so that asking again sends nothing and gets the same ids, for as long as the outbox
+    /// remembers (a week after they are settled).
+    public var key: String?
 
     /// A file.
     public struct File: Hashable, Sendable, Codable {
@@ -42,8 +46,10 @@ public struct SendRequest: Hashable, Sendable, Codable {
         timeout: Double,
         queue: Bool? = nil,
         subject: String? = nil,
-        files: [File]? = nil
+        files: [File]? = nil,
+        key: String? = nil
     ) {
+        self.key = key
         self.queue = queue
         self.subject = subject
         self.files = files

@@ -25,6 +25,10 @@ public struct Settings: Sendable {
     /// How it is logged.
     public var logFormat: LogFormat
 
+    /// The parts that other targets have added, and what they have read, in the same order.
+    var parts: [SettingsPart] = []
+    var partValues: [any Sendable] = []
+
     /// How the log is written to standard error.
     public enum LogFormat: String, Sendable, CaseIterable {
         /// A line of text an event.

@@ -50,23 +50,26 @@ extension Settings {
     ///   - path: The file. Relative paths in it start at its folder.
     ///   - environment: What `${NAME}` and `~` are taken from.
     ///   - tolerant: Whether an account whose section is wrong is put aside in ``rejected``, so that the others can run.
+    ///   - parts: Keys that other targets add to the file.
     /// - Throws: Everything that is wrong with the file, in its order. What only this machine knows (files, bots), ``problems(environment:)``
     ///   says.
     public static func load(
         path: String,
         environment: [String: String],
-        tolerant: Bool = false
+        tolerant: Bool = false,
+        parts: [SettingsPart] = []
     ) throws(ConfigurationErrors) -> Settings {
-        try read(ConfigurationFile(path: path), environment: environment, tolerant: tolerant)
+        try read(ConfigurationFile(path: path), environment: environment, tolerant: tolerant, parts: parts)
     }
 
     /// Reads a file that is in memory.
     static func read(
         _ file: ConfigurationFile,
         environment: [String: String],
-        tolerant: Bool = false
+        tolerant: Bool = false,
+        parts: [SettingsPart] = []
     ) throws(ConfigurationErrors) -> Settings {
-        let section = try file.read(schema, environment: environment)
+        let section = try file.read(schema.adding(parts.flatMap(\.keys)), environment: environment)
         let log = section[logKey]
         var settings = Settings(
             path: file.path,
@@ -90,14 +93,18 @@ extension Settings {
             let hint = "it is one of the accounts of this file: " + settings.accounts.map(\.jid.description).joined(separator: ", ")
             throw ConfigurationErrors(ConfigurationError(at: alarm.position, path: alarm.path, "\(account) is no account here", hint: hint))
         }
-        let errors = settings.rejected.flatMap(\.errors.errors)
-        guard tolerant || errors.isEmpty else { throw ConfigurationErrors(errors) }
+        var errors = tolerant ? [] : settings.rejected.flatMap(\.errors.errors)
+        var values: [any Sendable] = []
+        for part in parts {
+            do throws(ConfigurationErrors) {
+                values.append(try part.read(section, settings))
+            } catch {
+                errors += error.errors
+            }
+        }
+        guard errors.isEmpty else { throw ConfigurationErrors(errors) }
+        (settings.parts, settings.partValues) = (parts, values)
         return settings
-    }
-
-    /// Whether an account stands in the file, be it right or wrong.
-    private func knows(_ account: Address) -> Bool {
-        accounts.contains { $0.jid == account } || rejected.contains { $0.jid == account }
     }
 
     /// Takes an account up, or puts it aside: for its own faults, or for what it may not share with an earlier one.

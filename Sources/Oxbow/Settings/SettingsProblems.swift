@@ -8,6 +8,12 @@ public struct SettingsProblems: Sendable {
     public var errors: [ConfigurationError] = []
     /// What the operator should know all the same.
     public var warnings: [ConfigurationError] = []
+
+    /// None, or those that were found.
+    public init(errors: [ConfigurationError] = [], warnings: [ConfigurationError] = []) {
+        self.errors = errors
+        self.warnings = warnings
+    }
 }
 
 extension Settings {
@@ -24,6 +30,11 @@ extension Settings {
         checkStoreKey(&problems, environment)
         checkAlarm(&problems, environment)
         for account in accounts where jids.contains(account.jid) { account.check(&problems, settings: self, environment: environment) }
+        for (part, value) in zip(parts, partValues) {
+            let found = part.problems(value, self, environment)
+            problems.errors += found.errors
+            problems.warnings += found.warnings
+        }
         return problems
     }
 

@@ -80,5 +80,6 @@ actor WatchedStore: Store {
     func content(of number: Int64) async throws -> OutboxContent? { await store.content(of: number) }
     func summary(account: Address, before: Int64) async throws -> OutboxSummary { await store.summary(account: account, before: before) }
     func prune(_ rule: OutboxPruning) async throws { await store.prune(rule) }
+    func notes(of account: Address) async throws -> [String: [UInt8]] { await store.notes(of: account) }
     func archiveMark(of account: Address) async throws -> ArchiveMark? { await store.archiveMark(of: account) }
 }

@@ -37,6 +37,8 @@ public final class Counters: Sendable {
     private struct State {
         var values: [Key: Int] = [:]
         var handlers: [Key: any CounterHandler] = [:]
+        var histograms: [Key: Histogram] = [:]
+        var recorders: [Key: any RecorderHandler] = [:]
     }
     private let state = Mutex(State())
     private let factory: any MetricsFactory
@@ -84,9 +86,32 @@ public final class Counters: Sendable {
 
     /// All counters, ordered by name and then by labels.
     public var entries: [Entry] {
-        func order(_ key: Key) -> String {
-            key.name + "\0" + key.labels.sorted { $0.key < $1.key }.map { $0.key + "=" + $0.value }.joined(separator: "\0")
+        state.withLock { $0.values }.map { Entry(key: $0.key, value: $0.value) }.sorted { $0.key.order < $1.key.order }
+    }
+
+    /// Takes the time in that something took, in seconds.
+    public func observe(_ seconds: Double, _ name: String, _ labels: [String: String] = [:]) {
+        let key = Key(name, labels)
+        let recorder = state.withLock { state in
+            state.histograms[key, default: Histogram(key: key)].observe(seconds)
+            if let known = state.recorders[key] { return known }
+            let dimensions = labels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            let made = factory.makeRecorder(label: name, dimensions: dimensions, aggregate: true)
+            state.recorders[key] = made
+            return made
         }
-        return state.withLock { $0.values }.map { Entry(key: $0.key, value: $0.value) }.sorted { order($0.key) < order($1.key) }
+        recorder.record(seconds)
+    }
+
+    /// All times that were taken in, ordered by name and then by labels.
+    public var histograms: [Histogram] {
+        state.withLock { Array($0.histograms.values) }.sorted { $0.key.order < $1.key.order }
+    }
+}
+
+extension Counters.Key {
+    /// By name, then by labels.
+    fileprivate var order: String {
+        name + "\0" + labels.sorted { $0.key < $1.key }.map { $0.key + "=" + $0.value }.joined(separator: "\0")
     }
 }
