@@ -70,6 +70,7 @@ let package = Package(
         .target(name: "OpenPGP", dependencies: ["CGPGME", crypto, logging], swiftSettings: settings),
         .target(name: "MIME", dependencies: ["CGMime"], swiftSettings: settings),
         .target(name: "YAMLConfiguration", dependencies: ["Yams"], swiftSettings: settings),
+        .target(name: "Web", dependencies: ["CCurl"], swiftSettings: settings),
 
         // Floor 2: XMPP without IO.
         .target(name: "XMPP", dependencies: ["XML", "CStringprep", crypto, cryptoExtras], swiftSettings: settings),
@@ -89,7 +90,7 @@ let package = Package(
 
         // Floor 4: gateways, over OX's keys and any session; keys that mail domains publish.
         .target(name: "GRE", dependencies: ["OX", "XMPP", "XML", "OpenPGP", "MIME", crypto, logging], swiftSettings: settings),
-        .target(name: "WebKeys", dependencies: ["OX", "XMPP", "OpenPGP", "CCurl"], swiftSettings: settings),
+        .target(name: "WebKeys", dependencies: ["OX", "XMPP", "OpenPGP", "Web", "CCurl"], swiftSettings: settings),
 
         // Floor 5: what a bot author imports, and what runs it.
         .target(
@@ -107,7 +108,7 @@ let package = Package(
         // Floor 6: alerts, without a web server.
         .target(
             name: "Alerting",
-            dependencies: ["YAMLConfiguration", "XMPP", crypto, .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["YAMLConfiguration", "Web", "XMPP", crypto, .product(name: "Mustache", package: "swift-mustache")],
             swiftSettings: settings
         ),
 
@@ -134,6 +135,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "OxbowTesting", dependencies: ["Oxbow", "YAMLConfiguration", "XML", "OpenPGP", "XMPP", "OX", "GRE", "Delivery", logging], swiftSettings: settings),
+        .target(
+            name: "AlertsBot",
+            dependencies: ["Alerting", "Oxbow", "XMPP"],
+            path: "bots/alerts",
+            exclude: ["bot.yaml"],
+            swiftSettings: settings
+        ),
         .target(name: "EchoBot", dependencies: ["Oxbow"], path: "bots/echo", exclude: ["bot.yaml"], swiftSettings: settings),
         .target(name: "HelpBot", dependencies: ["Oxbow"], path: "bots/help", exclude: ["bot.yaml"], swiftSettings: settings),
         .target(name: "RelayBot", dependencies: ["Oxbow", "XMPP", logging], path: "bots/relay", exclude: ["bot.yaml"], swiftSettings: settings),
@@ -142,7 +150,7 @@ let package = Package(
         .target(
             name: "OxbowCommand",
             dependencies: [
-                "Oxbow", "OxbowSQLite", "YAMLConfiguration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "WebKeys", "Delivery", "CHost", logging, metrics,
+                "Oxbow", "OxbowSQLite", "YAMLConfiguration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "WebKeys", "Delivery", "Alerting", "CHost", logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -150,7 +158,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "OxbowMain",
-            dependencies: ["OxbowCommand", "Oxbow", "EchoBot", "HelpBot", "RelayBot", logging],
+            dependencies: ["OxbowCommand", "Oxbow", "AlertsBot", "EchoBot", "HelpBot", "RelayBot", logging],
             swiftSettings: settings
         ),
 
@@ -174,12 +182,13 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),
-        .testTarget(name: "WebKeysTests", dependencies: ["WebKeys", "OX", "OpenPGP", "XMPP"], swiftSettings: settings),
+        .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: settings),
+        .testTarget(name: "WebKeysTests", dependencies: ["WebKeys", "Web", "OX", "OpenPGP", "XMPP"], swiftSettings: settings),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "XMPP", "XML"], swiftSettings: settings),
         .testTarget(
             name: "OxbowTests",
             dependencies: [
-                "Oxbow", "OxbowTesting", "EchoBot", "HelpBot", "RelayBot", "XMPP", "XML", "OX", "GRE", "OpenPGP", "Delivery", "YAMLConfiguration", logging,
+                "Oxbow", "OxbowTesting", "Alerting", "AlertsBot", "EchoBot", "HelpBot", "RelayBot", "XMPP", "XML", "OX", "GRE", "OpenPGP", "Delivery", "YAMLConfiguration", logging,
             ],
             swiftSettings: settings
         ),

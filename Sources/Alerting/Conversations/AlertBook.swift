@@ -6,7 +6,4 @@ public protocol AlertBook: Sendable {
     ///
     /// - Throws: when the store can't be read. A record that can't be read is an error, too: an alert isn't forgotten quietly.
     func alertRecords(of account: Address) async throws -> [AlertRecord]
-    /// Applies changes in their order in one transaction; durable when the call returns. What must be atomic with messages goes into their batch
-    /// instead.
-    func applyAlerts(_ changes: [AlertChange], of account: Address) async throws
 }

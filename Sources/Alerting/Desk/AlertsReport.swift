@@ -1,0 +1,104 @@
+/// What there is to see of alerts at one time: for the status page, for metrics, for `oxbow status`. All texts are harmless and bounded; times are in
+/// seconds since 1970.
+public struct AlertsReport: Sendable, Hashable, Codable {
+    /// When it was made.
+    public var at: Int64
+    /// Open conversations, what nobody sees to first; at most ``conversationLimit``.
+    public var conversations: [OpenConversation]
+    /// How many are open in all.
+    public var open: Int
+    /// The routes, by name.
+    public var routes: [Route]
+    /// The heartbeats that are waited for, by name.
+    public var heartbeats: [Heartbeat]
+    /// The schedules, by name.
+    public var schedules: [Schedule]
+
+    /// How many conversations are listed.
+    public static let conversationLimit = 200
+
+    /// Makes a report.
+    public init(
+        at: Int64,
+        conversations: [OpenConversation] = [],
+        open: Int = 0,
+        routes: [Route] = [],
+        heartbeats: [Heartbeat] = [],
+        schedules: [Schedule] = []
+    ) {
+        self.at = at
+        self.conversations = conversations
+        self.open = open
+        self.routes = routes
+        self.heartbeats = heartbeats
+        self.schedules = schedules
+    }
+
+    /// An open conversation.
+    public struct OpenConversation: Sendable, Hashable, Codable {
+        /// The account (bare JID) whose number it is.
+        public var account: String
+        /// Its number.
+        public var number: Int
+        /// What it is about; one line of at most 250 characters.
+        public var title: String
+        /// How severe it is: `critical`, `error`, `warning`, `info` or `unstated`.
+        public var severity: String
+        /// `firing` or `acknowledged`.
+        public var state: String
+        /// When it began.
+        public var since: Int64
+        /// When its sender last said something about it.
+        public var updated: Int64
+        /// Who sees to it.
+        public var acknowledgedBy: String?
+        /// The route that it came by.
+        public var route: String
+        /// How many of its alerts fire.
+        public var firing: Int
+        /// How many people were told.
+        public var told: Int
+        /// When the next people are told; `nil` when nobody is.
+        public var escalates: Int64?
+    }
+
+    /// A route.
+    public struct Route: Sendable, Hashable, Codable {
+        /// Its name.
+        public var name: String
+        /// Its source's name.
+        public var source: String
+        /// The account (bare JID) that tells.
+        public var account: String
+        /// How many of its conversations fire and nobody sees to them.
+        public var firing: Int
+        /// How many are acknowledged.
+        public var acknowledged: Int
+    }
+
+    /// A heartbeat that is waited for.
+    public struct Heartbeat: Sendable, Hashable, Codable {
+        /// Its name.
+        public var name: String
+        /// The route by which it comes.
+        public var route: String
+        /// When it came last; `nil` before the first.
+        public var last: Int64?
+        /// How long it may stay away, in seconds.
+        public var within: Int64
+        /// Whether it stays away, and people were told.
+        public var isMissing: Bool
+    }
+
+    /// A schedule.
+    public struct Schedule: Sendable, Hashable, Codable {
+        /// Its name.
+        public var name: String
+        /// The account (bare JID).
+        public var account: String
+        /// When it is due next; `nil` when never.
+        public var next: Int64?
+        /// When it was due last, as far as is remembered.
+        public var last: Int64?
+    }
+}

@@ -1,0 +1,2 @@
+/// One HTTP or HTTPS request.
+struct WebRequest: Sendable {}
