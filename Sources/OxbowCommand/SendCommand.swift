@@ -149,7 +149,9 @@ struct SendCommand: ToolCommand {
             } else {
                 statuses.append(outcome.error.map { CommandStatus($0.code) } ?? .failed)
                 let reason = outcome.error.map { ": " + $0.message } ?? ""
-                tool.console.print(error: "oxbow: \(outcome.to): \(outcome.state.rawValue)\(reason)")
+                // Whoever can wait should know that it needn't be them.
+                let hint = outcome.error?.code == .offline && !queue ? "; with --queue a running daemon keeps it and tries on" : ""
+                tool.console.print(error: "oxbow: \(outcome.to): \(outcome.state.rawValue)\(reason)\(hint)")
             }
         }
         guard let first = statuses.first else { return .done }

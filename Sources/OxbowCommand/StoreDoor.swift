@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Oxbow
 import OxbowSQLite
+import XMPP
 import YAMLConfiguration
 
 /// The way to the store of a configuration, with its key (R17).
@@ -33,6 +34,7 @@ struct StoreDoor: Sendable {
     ///
     /// - Throws: ``ControlError`` that says what is wrong and the way out.
     func open() async throws -> StateDatabase {
+        warnOfLoss()
         let (source, keeper) = try await source()
         do {
             // Senders' clocks lag, and no message from before a store was made has been handled: a new one's birth is a minute ago.
@@ -45,6 +47,24 @@ struct StoreDoor: Sendable {
             await spares.close()
             throw ControlError(.failed, "\(error)")
         }
+    }
+
+    /// Says that a new store beside keyrings that are in use looks like a loss. The keys in them aren't taken up: which one is an account's own
+    /// is never guessed (S12).
+    private func warnOfLoss() {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        let used = settings.accounts.filter { account in
+            let keys = account.keyring.home + "/private-keys-v1.d"
+            return (try? FileManager.default.contentsOfDirectory(atPath: keys).contains { $0.hasSuffix(".key") }) ?? false
+        }
+        guard !used.isEmpty else { return }
+        logger.warning(
+            """
+            There is no store at \(path), yet keyrings hold secret keys: a store may have been lost. It is made anew, and accounts get new keys. \
+            If there is a backup, stop Oxbow, move \(path) away and run: oxbow store restore FILE
+            """,
+            metadata: ["accounts": "\(used.map(\.jid.description).joined(separator: " "))"]
+        )
     }
 
     /// Does something with the store, and closes it.

@@ -57,8 +57,8 @@ public struct Secret: Sendable {
         }
     }
 
-    /// What can be told about it without fetching it: errors (no such file or program, variable not set) and warnings (readable by others).
-    /// Blocks for the time of looking at a file.
+    /// What can be told about it without running anything: errors (no such file or program, variable not set, nothing in it) and warnings
+    /// (readable by others). Blocks for the time of looking at a file.
     public func inspect(environment: [String: String]) -> (error: ConfigurationError?, warning: ConfigurationError?) {
         func make(_ message: String, _ hint: String) -> ConfigurationError {
             ConfigurationError(at: position, path: path, message, hint: hint)
@@ -66,17 +66,25 @@ public struct Secret: Sendable {
         switch source {
         case .inline(let text):
             do throws(Complaint) {
-                _ = try substitute(text, from: environment)
-                return (nil, nil)
+                let value = try substitute(text, from: environment)
+                guard !value.isEmpty else { return (make("is empty", "give the secret, or say where it comes from"), nil) }
+                // What stands in the file itself is as open as the file.
+                guard value == text, let mode = SystemFile.mode(position.file), mode & 0o077 != 0 else { return (nil, nil) }
+                return (nil, make("stands in a file that others can read", "chmod 600 \(position.file), or write {file: PATH}"))
             } catch {
                 return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
             }
         case .environment(let name):
-            return (environment[name] == nil ? make("the environment has no variable \(name)", "set it") : nil, nil)
+            guard let value = environment[name] else { return (make("the environment has no variable \(name)", "set it"), nil) }
+            return (value.isEmpty ? make("the variable \(name) is empty", "put the secret into it") : nil, nil)
         case .file(let file):
             do throws(Complaint) {
-                let mode = try SystemFile.read(file, limit: Self.limit).mode
-                return (nil, mode & 0o077 == 0 ? nil : make("\(file) can be read by others", "chmod 600 \(file)"))
+                let content = try SystemFile.read(file, limit: Self.limit)
+                let isEmpty = content.bytes.allSatisfy { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+                return (
+                    isEmpty ? make("\(file) is empty", "write the secret into it") : nil,
+                    content.mode & 0o077 == 0 ? nil : make("\(file) can be read by others", "chmod 600 \(file)")
+                )
             } catch {
                 return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
             }

@@ -35,6 +35,12 @@ enum SystemFile {
         }
         return Content(bytes: bytes, mode: UInt32(status.st_mode))
     }
+
+    /// A file's mode; `nil` if there is none.
+    static func mode(_ path: String) -> UInt32? {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt32(status.st_mode) : nil
+    }
 }
 
 /// `read(2)`; a free function, since inside ``SystemFile`` the name means its own.

@@ -15,6 +15,8 @@ final class Bench: Sendable {
         self.runtime = runtime
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try write(configuration, to: "config.yaml")
+        // It holds a password; a warning about that belongs to few tests.
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/config.yaml")
         try write("allow: ['*@b']\nhandlers:\n  - element: body\n    match: '^!ping'\n    swift: echo\n", to: "bots/echo/bot.yaml")
     }
 

@@ -35,7 +35,8 @@ struct SendCommandTests {
         let end = await (try Bench(Bench.one, runtime: outcome)).run("send", "--to", "x@y", "hi")
         #expect(end.status == status)
         #expect(end.out == "")
-        #expect(end.err == "oxbow: x@y: not sent: that is why")
+        let hint = code == .offline ? "; with --queue a running daemon keeps it and tries on" : ""
+        #expect(end.err == "oxbow: x@y: not sent: that is why" + hint)
         let thrown = await (try Bench(Bench.one, runtime: StandIn { _ in throw ControlError(code, "no way") })).run(
             "send",
             "--to",

@@ -98,6 +98,33 @@ struct SecretTests {
         }
     }
 
+    @Test("one that is empty is found without fetching it", arguments: ["{file: FOLDER/p}", "{env: EMPTY}", "${EMPTY}", "''"])
+    func empty(_ text: String) async throws {
+        try await withTemporaryFolder { folder in
+            try Bytes.write("\n", to: folder + "/p", mode: 0o600)
+            let found = try secret(text.replacing("FOLDER", with: folder)).inspect(environment: environment).error
+            #expect(found?.message.contains("empty") == true)
+        }
+    }
+
+    @Test("one that stands in a file that others can read is warned about; a reference isn't")
+    func inline() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/config.yaml"
+            func warning(_ text: String, mode: Int) throws -> String? {
+                try Bytes.write("x: \(text)\n", to: path, mode: mode)
+                let key = Key("x", ValueType<Secret>.secret, "A secret")
+                return try ConfigurationFile(path: path).read(Schema(key), environment: environment)[key].inspect(environment: environment)
+                    .warning?.message
+            }
+            let (open, closed) = (try warning("hunter2", mode: 0o644), try warning("hunter2", mode: 0o600))
+            let reference = try warning("${PASSWORD}", mode: 0o644)
+            #expect(open == "stands in a file that others can read")
+            #expect(closed == nil)
+            #expect(reference == nil)
+        }
+    }
+
     @Test("a command that takes too long, or leaves somebody behind who holds its output, is killed with its children")
     func slow() async throws {
         try await withTemporaryFolder { folder in

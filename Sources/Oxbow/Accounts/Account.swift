@@ -45,7 +45,7 @@ actor Account {
                 return
             } catch {
                 enter(.failed("\(error)"))
-                logger.error("the account can't start", metadata: ["error": "\(error)", "retry": "\(pause)"])
+                logger.error("the account can't start", metadata: ["error": "\(error)", "retry": "\(Self.words(pause))"])
                 try? await house.clock.sleep(for: pause)
                 pause = min(pause * 2, .seconds(600))
             }
@@ -86,6 +86,11 @@ actor Account {
         }
     }
 
+    /// A wait as people say it: whole seconds, rounded up.
+    private static func words(_ pause: Duration) -> String {
+        "in \(pause.components.seconds + (pause.components.attoseconds > 0 ? 1 : 0)) s"
+    }
+
     /// The session's events, in order.
     private func listen(_ equipment: Equipment) async {
         for await event in equipment.session.events {
@@ -108,7 +113,7 @@ actor Account {
                 next = retry.map { house.now() + $0.components.seconds }
                 house.counters.add(1, "oxbow_disconnects_total", ["account": settings.jid.description, "reason": failure.code.description])
                 if failure.code != .stopped {
-                    logger.warning("offline", metadata: ["reason": "\(failure)", "retry": "\(retry.map { "\($0)" } ?? "never")"])
+                    logger.warning("offline", metadata: ["reason": "\(failure)", "retry": "\(retry.map(Self.words) ?? "never")"])
                 }
             case .message(let inbound):
                 await take(inbound, equipment)

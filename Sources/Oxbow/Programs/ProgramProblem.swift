@@ -42,7 +42,39 @@ enum ProgramProblem {
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw Complaint("\(name) is no file that can be run") }
         guard access(name, X_OK) == 0 else { throw Complaint("\(name) may not be executed", hint: "chmod +x \(name)") }
+        if let problem = problem(ofScript: name) { throw problem }
         return name
+    }
+
+    /// What is wrong with a script's first line; `nil` if nothing is, or if it is no script.
+    static func problem(ofScript path: String) -> Complaint? {
+        guard let interpreter = interpreter(of: path) else { return nil }
+        if let words = interpreter, tool(in: words) != nil { return nil }
+        let what = interpreter.map { "'\($0.joined(separator: " "))'" } ?? "nothing"
+        return Complaint("the first line of \(path) names \(what) as its interpreter, which isn't there", hint: "install it")
+    }
+
+    /// The words of a script's first line behind `#!`; `nil` for what is no script, and inside that `nil` for a line that makes no sense.
+    private static func interpreter(of script: String) -> [String]?? {
+        let descriptor = open(script, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // As much as the kernel looks at (BINPRM_BUF_SIZE).
+        var start = [UInt8](repeating: 0, count: 256)
+        let count = start.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        guard count > 2, start[0] == UInt8(ascii: "#"), start[1] == UInt8(ascii: "!") else { return nil }
+        let line = start[2..<count].prefix { $0 != UInt8(ascii: "\n") }
+        let words = String(decoding: line, as: UTF8.self).split { $0 == " " || $0 == "\t" }.map(String.init)
+        return .some(words.isEmpty ? nil : words)
+    }
+
+    /// The interpreter that a first line means: its path, or through `env` the program that env would find.
+    private static func tool(in words: [String]) -> String? {
+        guard let path = words.first, access(path, X_OK) == 0 else { return nil }
+        guard path.hasSuffix("/env"), let name = words.dropFirst().first(where: { !$0.hasPrefix("-") && !$0.contains("=") }) else {
+            return path
+        }
+        return name.contains("/") ? (access(name, X_OK) == 0 ? name : nil) : tool(name)
     }
 
     /// The path of a program that is named without a slash.

@@ -1,7 +1,7 @@
 import Foundation
 import XMPP
 
-/// What is looked up in the file system while settings are judged; reads no content.
+/// What is looked up in the file system while settings are judged.
 enum FileProbe {
     /// Whether there is a regular file (links followed).
     static func isFile(_ path: String) -> Bool {
@@ -20,6 +20,16 @@ enum FileProbe {
 
     /// Whether we may read it.
     static func isReadable(_ path: String) -> Bool { FileManager.default.isReadableFile(atPath: path) }
+
+    /// What keeps a file from being one of PEM certificates, as far as can be seen from outside; `nil` if nothing does.
+    static func problem(ofCertificates path: String) -> String? {
+        guard isFile(path), isReadable(path) else { return "there is no file \(path) that we may read" }
+        guard let file = FileHandle(forReadingAtPath: path) else { return "\(path) can't be read" }
+        defer { try? file.close() }
+        let content = (try? file.read(upToCount: 4 << 20)) ?? Data()
+        guard content.range(of: Data("-----BEGIN CERTIFICATE-----".utf8)) != nil else { return "\(path) holds no certificate" }
+        return nil
+    }
 
     /// Whether there is a program that we may run: at a path, or by its name in PATH.
     static func isProgram(_ name: String, environment: [String: String]) -> Bool {

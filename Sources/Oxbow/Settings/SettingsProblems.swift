@@ -79,9 +79,9 @@ extension Settings {
             problems.errors.append(make(AlarmSchema.command.name, "there is no program \(program)", "install it, or write its path"))
         }
         if let mail = alarm.mail {
-            if let ca = mail.ca, !FileProbe.isFile(ca) || !FileProbe.isReadable(ca) {
+            if let problem = mail.ca.flatMap(FileProbe.problem(ofCertificates:)) {
                 let key = AlarmSchema.mail.name + "." + AlarmMailSchema.ca.name
-                problems.errors.append(make(key, "there is no file \(ca) that we may read", "write a file of PEM certificates"))
+                problems.errors.append(make(key, problem, "write a file of PEM certificates"))
             }
             if let password = mail.password {
                 let (error, warning) = password.inspect(environment: environment)
@@ -140,8 +140,8 @@ extension AccountSettings {
             if let error { problems.errors.append(error) }
             if let warning { problems.warnings.append(warning) }
         }
-        if let ca = connect.ca, !FileProbe.isFile(ca) || !FileProbe.isReadable(ca) {
-            problems.errors.append(make("connect.ca", "there is no file \(ca) that we may read", "write a file of PEM certificates"))
+        if let problem = connect.ca.flatMap(FileProbe.problem(ofCertificates:)) {
+            problems.errors.append(make("connect.ca", problem, "write a file of PEM certificates"))
         }
         if FileProbe.exists(keyring.home), !FileProbe.isFolder(keyring.home) {
             problems.errors.append(make("keyring.home", "\(keyring.home) is no folder", "remove it, or name another"))

@@ -27,7 +27,8 @@ extension ClientSession {
             if isEnding { break }
             let delay = ending.retriesAtOnce || redirect != nil ? Duration.zero : backoff.delay(after: ending.failure, using: &generator)
             let seconds = delay.components.seconds
-            logger.warning("offline: \(ending.failure)", metadata: ["reason": "\(ending.failure.code)", "retry-in": "\(seconds) s"])
+            // The account says it to people; this is for who looks for the reason.
+            logger.debug("offline: \(ending.failure)", metadata: ["reason": "\(ending.failure.code)", "retry-in": "\(seconds) s"])
             queue.push(.offline(ending.failure, retryIn: delay))
             // Cancelled: the loop's condition sees it.
             try? await Task.sleep(for: delay)

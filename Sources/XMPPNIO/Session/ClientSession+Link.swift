@@ -75,7 +75,7 @@ extension ClientSession {
         presenceStands = isInherited && capabilities != nil && capabilities == router.capabilities.version
         takenOver = nil
         if !resumed || isInherited { sessionNumber += 1 }
-        logger.info(
+        logger.debug(
             "online",
             metadata: ["address": "\(bound.address)", "resumed": "\(resumed)", "taken-over": "\(isInherited)"]
         )

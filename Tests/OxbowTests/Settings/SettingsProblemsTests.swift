@@ -11,6 +11,7 @@ struct SettingsProblemsTests {
         errors: [String], warnings: [String]
     ) {
         try text.write(toFile: folder + "/config.yaml", atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder + "/config.yaml")
         let settings = try Settings.load(path: folder + "/config.yaml", environment: environment)
         let problems = settings.problems(environment: environment)
         func short(_ errors: [ConfigurationError]) -> [String] { errors.map { $0.description.replacing(folder + "/", with: "") } }
@@ -40,6 +41,15 @@ struct SettingsProblemsTests {
                 ]
             )
             #expect(warnings == [])
+        }
+    }
+
+    @Test("a ca that holds no certificate is found")
+    func noCertificate() async throws {
+        try await withSettingsFolder { folder in
+            try "nothing".write(toFile: folder + "/ca.pem", atomically: true, encoding: .utf8)
+            let (errors, _) = try problems("accounts: [{jid: a@b, password: x, connect: {ca: ca.pem}}]\n", in: folder)
+            #expect(errors == ["config.yaml:1:18: accounts[0].connect.ca: ca.pem holds no certificate; write a file of PEM certificates"])
         }
     }
 
