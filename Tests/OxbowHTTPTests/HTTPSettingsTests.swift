@@ -1,4 +1,0 @@
-import OxbowHTTP
-import Testing
-
-@Test func settings() { _ = HTTPSettings() }

@@ -1,0 +1,4 @@
+import OxbowHTTP
+import Testing
+
+@Test func settings() { #expect(HTTPSettings(listeners: []).bodyLimit == 1 << 20) }
