@@ -63,27 +63,3 @@ public protocol HookDesk: Sendable {
     /// Takes a request; returns when it is on disk.
     func receive(_ route: String, _ request: SourceRequest, delivery: String?) async throws(HookError) -> HookOutcome
 }
-
-/// What is measured.
-public struct Gauge: Sendable, Hashable {
-    /// The name.
-    public var name: String
-    /// The labels.
-    public var labels: [String: String]
-    /// The value.
-    public var value: Double
-    /// Makes a gauge.
-    public init(name: String, labels: [String: String], value: Double) {
-        self.name = name
-        self.labels = labels
-        self.value = value
-    }
-}
-
-/// What happened.
-public struct RecentEvent: Sendable, Hashable {
-    /// When.
-    public var time: Int64
-    /// Makes an event.
-    public init(time: Int64) { self.time = time }
-}

@@ -63,7 +63,12 @@ enum HTTPSchema {
     )
     static let bodyLimit = Key("body_limit", .size(1 << 10...1 << 20), default: "1M", "The largest body of a request.")
 
-    static let metricsListen = Key("listen", .listeners, default: "127.0.0.1:9480", "Where they are served. Beyond loopback they need a credential.")
+    static let metricsListen = Key(
+        "listen",
+        .listeners,
+        default: "127.0.0.1:9480",
+        "Where they are served. Beyond loopback they need a credential."
+    )
     static let metrics = Key(
         optional: "metrics",
         ValueType<[HTTPSettings.Listener]>.section(Schema(metricsListen)) { (section) throws(ConfigurationErrors) in
