@@ -1,3 +1,4 @@
+public import Alerting
 public import Logging
 public import Oxbow
 
