@@ -16,9 +16,9 @@ public struct Escalation: Sendable, Hashable {
     /// How often a plan begins anew at most: a forgotten alert doesn't call people for ever.
     public static let roundLimit = 10
 
-    /// Makes a rule; a step has at least a minute.
+    /// Makes a rule; a step has at least ten seconds.
     public init(after: Int64, end: End = .stop) {
-        self.after = max(after, 60)
+        self.after = max(after, 10)
         self.end = end
     }
 }

@@ -53,7 +53,7 @@ enum RouteSchema {
 
     static let after = Key(
         "after",
-        .seconds(60...86_400),
+        .seconds(10...86_400),
         "How long an alert waits for somebody to acknowledge it before the next are told."
     )
     static let next = Key(
