@@ -63,6 +63,7 @@ let package = Package(
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
         .target(name: "CPCRE2", linkerSettings: [.linkedLibrary("pcre2-8")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CQREncode", linkerSettings: [.linkedLibrary("qrencode")]),
         .target(name: "CHost"),
 
         // Floor 1: no XMPP in here.
@@ -116,7 +117,7 @@ let package = Package(
         .target(
             name: "OxbowHTTP",
             dependencies: [
-                "YAMLConfiguration", "XMPP", "Oxbow", "Alerting", crypto, logging,
+                "YAMLConfiguration", "XMPP", "Oxbow", "Alerting", "CQREncode", crypto, logging,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
