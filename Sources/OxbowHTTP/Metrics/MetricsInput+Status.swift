@@ -3,10 +3,10 @@ import Oxbow
 extension MetricsInput {
     /// Adds what the status says of accounts, bots, gateways and the configuration.
     mutating func add(_ report: StatusReport) {
-        gauges.append(MetricSample("oxbow_build_info", ["version": report.version], 1))
+        gauges.append(Gauge("oxbow_build_info", ["version": report.version], 1))
         if let reload = report.reload {
-            gauges.append(MetricSample("oxbow_last_reload_successful", [:], reload.error == nil ? 1 : 0))
-            gauges.append(MetricSample("oxbow_last_reload_timestamp_seconds", [:], Double(reload.time)))
+            gauges.append(Gauge("oxbow_last_reload_successful", [:], reload.error == nil ? 1 : 0))
+            gauges.append(Gauge("oxbow_last_reload_timestamp_seconds", [:], Double(reload.time)))
         }
         // An account whose section can't be read has a name that several may share.
         var seen: Set<String> = []
@@ -17,15 +17,15 @@ extension MetricsInput {
         accounts.append((account.jid, account.bots.map(\.name)))
         let labels = ["account": account.jid]
         for state in Self.states {
-            gauges.append(MetricSample("oxbow_account_state", labels.merging(["state": state]) { $1 }, account.state == state ? 1 : 0))
+            gauges.append(Gauge("oxbow_account_state", labels.merging(["state": state]) { $1 }, account.state == state ? 1 : 0))
         }
-        gauges.append(MetricSample("oxbow_account_since_timestamp_seconds", labels, Double(account.since)))
+        gauges.append(Gauge("oxbow_account_since_timestamp_seconds", labels, Double(account.since)))
         for bot in account.bots {
-            gauges.append(MetricSample("oxbow_bot_problem", labels.merging(["bot": bot.name]) { $1 }, bot.problem == nil ? 0 : 1))
+            gauges.append(Gauge("oxbow_bot_problem", labels.merging(["bot": bot.name]) { $1 }, bot.problem == nil ? 0 : 1))
         }
         for gateway in account.gateways ?? [] {
             gauges.append(
-                MetricSample("oxbow_gateway_problem", labels.merging(["gateway": gateway.jid]) { $1 }, gateway.problem == nil ? 0 : 1)
+                Gauge("oxbow_gateway_problem", labels.merging(["gateway": gateway.jid]) { $1 }, gateway.problem == nil ? 0 : 1)
             )
         }
     }

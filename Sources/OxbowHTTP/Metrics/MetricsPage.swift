@@ -1,28 +1,46 @@
-import Oxbow
+public import Alerting
+public import Oxbow
 
 /// The page behind `/metrics`.
 public enum MetricsPage {
     /// What the page is, for `Content-Type`.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
+    /// The page.
+    ///
+    /// - Parameters:
+    ///   - counters: What was counted, and how long things took.
+    ///   - gauges: What the accounts say of themselves.
+    ///   - status: The accounts; `nil` if nobody can say, and then their gauges are missing.
+    ///   - alerts: What there is of alerts.
+    ///   - now: The time, in seconds since 1970.
+    public static func text(counters: Counters, gauges: [Gauge], status: StatusReport?, alerts: AlertsReport?, now: Int64) -> String {
+        var input = MetricsInput(counters: counters.entries, gauges: gauges, histograms: counters.histograms)
+        if let status { input.add(status) }
+        if let alerts { input.add(alerts) }
+        input.gauges += ProcessMetrics.samples()
+        input.addDays(now: now)
+        return text(input)
+    }
+
     /// The page of some values.
     static func text(_ input: MetricsInput) -> String {
-        var families: [String: [MetricSample]] = [:]
+        var families: [String: [Gauge]] = [:]
         for entry in input.counters {
-            families[entry.key.name, default: []].append(MetricSample(entry.key.name, entry.key.labels, Double(entry.value)))
+            families[entry.key.name, default: []].append(Gauge(entry.key.name, entry.key.labels, Double(entry.value)))
         }
         for sample in input.gauges { families[sample.name, default: []].append(sample) }
-        let distributions = Dictionary(grouping: input.distributions, by: \.name)
+        let histograms = Dictionary(grouping: input.histograms, by: \.key.name)
         var writer = MetricsWriter()
         for description in MetricCatalogue.groups.flatMap(\.metrics) {
             switch description.kind {
-            case .histogram: writer.write(description, distributions[description.name] ?? [])
+            case .histogram: writer.write(description, histograms[description.name] ?? [])
             case .gauge: writer.write(description, families[description.name] ?? [])
             case .counter:
                 let counted = families[description.name] ?? []
                 let known = Set(counted.map(\.labels))
                 let zeros = labelSets(of: description, input).filter { !known.contains($0) }
-                writer.write(description, counted + zeros.map { MetricSample(description.name, $0, 0) })
+                writer.write(description, counted + zeros.map { Gauge(description.name, $0, 0) })
             }
         }
         writeOthers(families, &writer)
@@ -30,7 +48,7 @@ public enum MetricsPage {
     }
 
     /// What the catalogue doesn't know: bots that aren't ours may count too.
-    private static func writeOthers(_ families: [String: [MetricSample]], _ writer: inout MetricsWriter) {
+    private static func writeOthers(_ families: [String: [Gauge]], _ writer: inout MetricsWriter) {
         for (name, samples) in families.sorted(by: { $0.key < $1.key }) where MetricCatalogue.byName[name] == nil {
             // A name or a label that Prometheus can't read would cost the whole page.
             let usable = samples.filter { $0.labels.keys.allSatisfy { isName($0, colons: false) && $0 != "le" && !$0.hasPrefix("__") } }

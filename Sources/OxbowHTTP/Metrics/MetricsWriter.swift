@@ -1,3 +1,5 @@
+import Oxbow
+
 /// Prometheus' text format 0.0.4.
 ///
 /// A family is written once, with its `HELP` and `TYPE` before its lines; families are in the catalogue's order, then lines in the order of
@@ -7,7 +9,7 @@ struct MetricsWriter {
     private(set) var text = ""
 
     /// Writes a family of a counter or gauge; nothing if it has no samples.
-    mutating func write(_ description: MetricDescription, _ samples: [MetricSample]) {
+    mutating func write(_ description: MetricDescription, _ samples: [Gauge]) {
         guard !samples.isEmpty else { return }
         begin(description)
         let names = description.labels.map(\.name)
@@ -16,21 +18,19 @@ struct MetricsWriter {
     }
 
     /// Writes a family of a histogram; nothing if it has none.
-    mutating func write(_ description: MetricDescription, _ distributions: [MetricDistribution]) {
-        guard !distributions.isEmpty else { return }
+    mutating func write(_ description: MetricDescription, _ histograms: [Histogram]) {
+        guard !histograms.isEmpty else { return }
         begin(description)
         let names = description.labels.map(\.name)
-        let ordered = distributions.map { (Self.labels($0.labels, order: names), $0) }.sorted { $0.0 < $1.0 }
-        for (labels, distribution) in ordered {
+        let ordered = histograms.map { (Self.labels($0.key.labels, order: names), $0) }.sorted { $0.0 < $1.0 }
+        for (labels, histogram) in ordered {
             let prefix = labels.isEmpty ? "" : labels + ","
-            var total = 0
-            for (index, count) in distribution.counts.enumerated() {
-                total += count
-                let bound = index < distribution.bounds.count ? Self.number(distribution.bounds[index]) : "+Inf"
-                line(description.name + "_bucket", prefix + "le=\"\(bound)\"", Double(total))
+            for (bound, count) in zip(Histogram.bounds, histogram.buckets) {
+                line(description.name + "_bucket", prefix + "le=\"\(Self.number(bound))\"", Double(count))
             }
-            line(description.name + "_sum", labels, distribution.sum)
-            line(description.name + "_count", labels, Double(total))
+            line(description.name + "_bucket", prefix + "le=\"+Inf\"", Double(histogram.count))
+            line(description.name + "_sum", labels, histogram.sum)
+            line(description.name + "_count", labels, Double(histogram.count))
         }
     }
 

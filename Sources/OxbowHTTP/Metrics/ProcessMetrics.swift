@@ -1,4 +1,5 @@
 import Foundation
+import Oxbow
 
 #if canImport(Glibc)
 import Glibc
@@ -9,14 +10,14 @@ import Musl
 /// What Linux says of this process, under the names that every Prometheus client has for it.
 enum ProcessMetrics {
     /// The samples; what can't be read is left out.
-    static func samples() -> [MetricSample] {
-        var samples: [MetricSample] = []
+    static func samples() -> [Gauge] {
+        var samples: [Gauge] = []
         let page = Double(sysconf(Int32(_SC_PAGESIZE)))
         if let sizes = read("/proc/self/statm")?.split(separator: " "), sizes.count > 1, let whole = Double(sizes[0]),
             let here = Double(sizes[1])
         {
-            samples.append(MetricSample("process_virtual_memory_bytes", [:], whole * page))
-            samples.append(MetricSample("process_resident_memory_bytes", [:], here * page))
+            samples.append(Gauge("process_virtual_memory_bytes", [:], whole * page))
+            samples.append(Gauge("process_resident_memory_bytes", [:], here * page))
         }
         // The second field is the program's name, in parentheses; it may have spaces and parentheses itself.
         if let status = read("/proc/self/stat"), let end = status.lastIndex(of: ")") {
@@ -24,17 +25,17 @@ enum ProcessMetrics {
             let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
             if fields.count > 20, let user = Double(fields[12]), let system = Double(fields[13]), let start = Double(fields[20]), ticks > 0
             {
-                samples.append(MetricSample("process_cpu_seconds_total", [:], (user + system) / ticks))
-                if let boot = bootTime { samples.append(MetricSample("process_start_time_seconds", [:], boot + start / ticks)) }
+                samples.append(Gauge("process_cpu_seconds_total", [:], (user + system) / ticks))
+                if let boot = bootTime { samples.append(Gauge("process_start_time_seconds", [:], boot + start / ticks)) }
             }
         }
         if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
             // One of them is this list itself.
-            samples.append(MetricSample("process_open_fds", [:], Double(max(0, open.count - 1))))
+            samples.append(Gauge("process_open_fds", [:], Double(max(0, open.count - 1))))
         }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            samples.append(MetricSample("process_max_fds", [:], Double(limit.rlim_cur)))
+            samples.append(Gauge("process_max_fds", [:], Double(limit.rlim_cur)))
         }
         return samples
     }

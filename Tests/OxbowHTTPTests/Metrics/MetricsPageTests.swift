@@ -12,7 +12,7 @@ struct MetricsPageTests {
         counters.add("oxbow_clock_jumps_total", ["account": "a@example.org"])
         var input = MetricsInput(counters: counters.entries)
         input.accounts = [("a@example.org", []), ("b@example.org", [])]
-        input.gauges = [MetricSample("oxbow_account_connected", ["account": "a@example.org"], 1)]
+        input.gauges = [Gauge("oxbow_account_connected", ["account": "a@example.org"], 1)]
         let text = MetricsPage.text(input)
         #expect(
             text.contains(
@@ -44,20 +44,29 @@ struct MetricsPageTests {
 
     @Test("a histogram's buckets are cumulative, and its last one has no bound")
     func histogram() {
-        let labels = ["account": "a@example.org", "bot": "echo", "handler": "0"]
-        var input = MetricsInput()
-        input.distributions = [
-            MetricDistribution(name: "oxbow_handler_seconds", labels: labels, bounds: [0.1, 1], counts: [3, 2, 1], sum: 4.25)
-        ]
+        let counters = Counters()
+        let labels = ["account": "a@example.org", "bot": "echo", "handler": "handlers[0]"]
+        for seconds in [0.004, 0.005, 0.2, 3, 61] { counters.observe(seconds, "oxbow_handler_seconds", labels) }
+        let text = MetricsPage.text(MetricsInput(histograms: counters.histograms))
+        let names = "account=\"a@example.org\",bot=\"echo\",handler=\"handlers[0]\""
         #expect(
-            MetricsPage.text(input).contains(
+            text.hasPrefix(
                 """
+                # HELP oxbow_handler_seconds How long a handler had an event.
                 # TYPE oxbow_handler_seconds histogram
-                oxbow_handler_seconds_bucket{account="a@example.org",bot="echo",handler="0",le="0.1"} 3
-                oxbow_handler_seconds_bucket{account="a@example.org",bot="echo",handler="0",le="1"} 5
-                oxbow_handler_seconds_bucket{account="a@example.org",bot="echo",handler="0",le="+Inf"} 6
-                oxbow_handler_seconds_sum{account="a@example.org",bot="echo",handler="0"} 4.25
-                oxbow_handler_seconds_count{account="a@example.org",bot="echo",handler="0"} 6
+                oxbow_handler_seconds_bucket{\(names),le="0.005"} 2
+                oxbow_handler_seconds_bucket{\(names),le="0.01"} 2
+
+                """
+            )
+        )
+        #expect(
+            text.hasSuffix(
+                """
+                oxbow_handler_seconds_bucket{\(names),le="60"} 4
+                oxbow_handler_seconds_bucket{\(names),le="+Inf"} 5
+                oxbow_handler_seconds_sum{\(names)} 64.209
+                oxbow_handler_seconds_count{\(names)} 5
 
                 """
             )
