@@ -3,7 +3,8 @@
 
 Orders are JSON lines on stdin, each with an `id` and mostly with `as`, the name of one of its clients (each has a GnuPG home):
 
-    {"do": "login", "as": "alice", "jid": …, "password": …, "port": …, "ca": …, "resource": …}  → {"jid": full JID}
+    {"do": "login", "as": "alice", "jid": …, "password": …, "port": …, "ca": …, "resource": …, "features": []}  → {"jid": full JID}
+        with features it announces them (XEP-0115), and answers who asks
     {"do": "logout", "as": …}
     {"do": "gpg", "as": …, "args": […], "input": base64}  → {"code": …, "out": base64, "err": text}
     {"do": "file", "as": …, "name": …, "data": base64}    → {"path": …}    a file beside that client's GnuPG home
@@ -71,6 +72,12 @@ class Peer:
             if not bound.done():
                 bound.set_result(value)
 
+        features = order.get("features", [])
+        if features:
+            for plugin in ("xep_0030", "xep_0115"):
+                client.register_plugin(plugin)
+            for feature in features:
+                client["xep_0030"].add_feature(feature)
         client.add_event_handler("session_start", lambda _: settle(None))
         # One mechanism may fail where the next succeeds: slixmpp 1.8 knows no channel binding for TLS 1.3.
         client.add_event_handler("failed_all_auth", lambda _: settle("the server refused the password"))
@@ -84,7 +91,11 @@ class Peer:
         if failure:
             client.abort()
             return {"error": failure}
-        client.send_raw("<presence/>")
+        if features:
+            await client["xep_0115"].update_caps()
+            client.send_presence()
+        else:
+            client.send_raw("<presence/>")
         return {"jid": client.boundjid.full}
 
     def incoming(self, stanza):

@@ -8,7 +8,7 @@ Orders are JSON lines on stdin, each with an `id`; answers repeat it, and one wi
                                                          → {"status": …, "headers": {name: value}, "body": text}
         `unix` instead of `port` is a socket's path; `repeat` writes the body so many times over; `type` is the content type
     {"do": "raw", "port": …, "bytes": base64, "wait": 5, "half": false}   → {"said": text, "closed": bool}
-        writes bytes as they are, then reads until the other side closes or nothing comes for `wait` seconds; `half` closes our direction
+        writes bytes as they are, then reads one answer, or until the other side closes or nothing comes for `wait` seconds; `half` closes our direction
     {"do": "loris", "port": …, "count": …, "head": text, "drip": text, "every": 0.5}
         opens connections, writes the head, then one byte of the drip now and then; each one's end is an event
                                                          → {"opened": …};  {"event": "dropped", "after": seconds, "said": text}
@@ -81,6 +81,15 @@ def request(order):
         client.close()
 
 
+def whole(said):
+    """Whether a first answer is complete."""
+    head, end, body = said.partition(b"\r\n\r\n")
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return bool(end) and len(body) >= int(line.split(b":")[1])
+    return False
+
+
 def raw(order):
     line = socket.create_connection(("127.0.0.1", order["port"]), 10)
     line.settimeout(order.get("wait", 5))
@@ -98,6 +107,8 @@ def raw(order):
                 closed = True
                 break
             said += chunk
+            if whole(said):
+                break
     except TimeoutError:
         pass
     except OSError:

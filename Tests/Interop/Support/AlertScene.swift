@@ -16,12 +16,26 @@ struct AlertScene: Sendable {
         var alertmanager: String?
         /// Who may do what over HTTP, besides those of ``AlertScene/tokens``.
         var credentials: [String: String] = [:]
+        /// More lines of `alerts:`, without indentation.
+        var alerts: [String] = []
         /// More lines of `http:`, without indentation.
         var http: [String] = []
         /// More lines at the top.
         var top: [String] = []
+        /// The keys that the operator vouches for, by address: commands are taken from these only.
+        var keys: [String: String] = [:]
         /// More lines of the account.
         var account: [String] = []
+
+        /// People who are told by one route, `alerts`, of an Alertmanager's alerts, and may all give commands.
+        ///
+        /// - Parameter people: Addresses by name.
+        static func alertmanager(to people: [String: String], _ route: String = "", at url: String? = nil) -> Settings {
+            var settings = Settings(people: people, groups: ["ops": "[\(people.keys.sorted().joined(separator: ", "))]"], allow: "[ops]")
+            settings.routes["alerts"] = "{source: alertmanager, to: ops\(route)}"
+            settings.alertmanager = url
+            return settings
+        }
     }
 
     /// The tokens of its senders, each in a file of its own. They are secrets: nothing may repeat them.
@@ -32,8 +46,10 @@ struct AlertScene: Sendable {
         let send = "send-" + UUID().uuidString
         /// May see the status page.
         let status = "status-" + UUID().uuidString
+        /// For what a test makes besides.
+        let extra = UUID().uuidString
 
-        var all: [String] { [hooks, send, status] }
+        var all: [String] { [hooks, send, status, extra] }
     }
 
     let rig: Rig
@@ -57,6 +73,7 @@ struct AlertScene: Sendable {
         (port, metricsPort, tokens, self.connect) = (ports[0], ports[1], Tokens(), connect)
         // The folder of the bot as it ships: whoever follows the documents has just this.
         let bot = try String(contentsOfFile: Place.root + "/bots/alerts/bot.yaml", encoding: .utf8)
+            .replacing(#"allow: ["*@localhost"]"#, with: #"allow: ["*@localhost", "*@*.localhost"]"#)
         oxbow = try OxbowProgram([], server: rig.server, bots: ["alerts": bot])
         room = if let capacity { try await Room.small(oxbow.state, kibibytes: capacity) } else { nil }
         for (name, token) in [("hooks", tokens.hooks), ("send", tokens.send), ("status", tokens.status)] {
@@ -75,6 +92,7 @@ struct AlertScene: Sendable {
         lines += ["alerts:", "  account: \(jid)", "  allow: \(settings.allow)"]
         if let url = settings.alertmanager { lines.append("  alertmanager: {url: \"\(url)\"}") }
         lines += map("routes", settings.routes, indent: 2) + map("heartbeats", settings.heartbeats, indent: 2)
+        lines += settings.alerts.map { "  " + $0 }
         let credentials = [
             "hooks": "{token: {file: secrets/hooks}, may: [hooks]}",
             "send": "{token: {file: secrets/send}, may: [send]}",
@@ -83,7 +101,12 @@ struct AlertScene: Sendable {
         lines += ["http:", "  listen: 127.0.0.1:\(port)", "  metrics: {listen: 127.0.0.1:\(metricsPort)}"]
         lines += settings.http.map { "  " + $0 }
         lines += map("credentials", credentials.merging(settings.credentials) { $1 }, indent: 2)
-        let account = OxbowProgram.Account(jid: jid, lines: settings.account, bots: ["alerts"], connect: connect)
+        let account = OxbowProgram.Account(
+            jid: jid,
+            lines: settings.account + map("keys", settings.keys, indent: 0),
+            bots: ["alerts"],
+            connect: connect
+        )
         try oxbow.write([account], server: rig.server, top: (lines + settings.top).joined(separator: "\n"))
     }
 
@@ -111,6 +134,14 @@ struct AlertScene: Sendable {
             last = curl.out + curl.err
         }
         throw Trouble("nothing answers at \(url("/live")): \(last)")
+    }
+
+    /// Writes another configuration and waits until it is taken on.
+    func reload(_ settings: Settings, _ daemon: Daemon) async throws {
+        try write(settings)
+        let mark = daemon.leash.lines.count
+        try daemon.leash.signal("HUP")
+        try await daemon.leash.lines.first(from: mark, "the end of the reload") { $0.text.contains("configuration taken on") }
     }
 
     /// Writes into the state directory until there is no room left.

@@ -16,12 +16,14 @@ final class Peer: Sendable {
     // MARK: XMPP
 
     /// Logs in, with available presence.
-    func login(_ server: Prosody, port: Int? = nil, resource: String = "crafter") async throws {
+    ///
+    /// - Parameter features: What its presence announces (XEP-0115), besides what every client does; with none it announces nothing at all.
+    func login(_ server: Prosody, port: Int? = nil, resource: String = "crafter", announcing features: [String] = []) async throws {
         try await ask(
             "login",
             [
                 "jid": .string(jid), "password": .string(Prosody.password), "port": .number(Double(port ?? server.port)),
-                "ca": .string(server.ca), "resource": .string(resource),
+                "ca": .string(server.ca), "resource": .string(resource), "features": .array(features.map(JSON.string)),
             ]
         )
     }

@@ -11,6 +11,9 @@ struct Told: Sendable {
     var signer: String?
     /// Where a wait for the next begins.
     var next: Int
+
+    /// The number of the conversation that it belongs to.
+    var number: Int? { text.hasPrefix("#") ? Int(text.dropFirst().prefix { $0.isNumber }) : nil }
 }
 
 extension Peer {

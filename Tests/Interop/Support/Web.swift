@@ -74,10 +74,10 @@ final class Web: Sendable {
     }
 
     /// Writes bytes as they are and returns what comes back, until the line is closed or nothing comes any more.
-    func raw(_ text: String, port: Int, wait: Int = 5, isHalf: Bool = false) async throws -> Echo {
+    func raw(_ bytes: [UInt8], port: Int, wait: Int = 5, isHalf: Bool = false) async throws -> Echo {
         let answer = try await script.ask(
             [
-                "do": "raw", "port": .number(Double(port)), "bytes": .string(Data(text.utf8).base64EncodedString()),
+                "do": "raw", "port": .number(Double(port)), "bytes": .string(Data(bytes).base64EncodedString()),
                 "wait": .number(Double(wait)), "half": .bool(isHalf),
             ],
             within: .seconds(120)
