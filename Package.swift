@@ -119,7 +119,6 @@ let package = Package(
             dependencies: [
                 "YAMLConfiguration", "XMPP", "Oxbow", "Alerting", "CQREncode", crypto, logging,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOCore", package: "swift-nio"),
