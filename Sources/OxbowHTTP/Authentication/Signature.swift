@@ -45,7 +45,11 @@ struct Signature: Hashable, Sendable {
         guard let (scheme, text) = offered.first else { return nil }
         guard offered.count == 1 else { throw .malformed }
         var digits = text[...]
-        if scheme != .grafana, digits.hasPrefix("sha256=") { digits = digits.dropFirst("sha256=".count) } else if scheme == .github { throw .malformed }
+        if scheme != .grafana, digits.hasPrefix("sha256=") {
+            digits = digits.dropFirst("sha256=".count)
+        } else if scheme == .github {
+            throw .malformed
+        }
         guard digits.utf8.count == 64, let code = Hex.bytes(digits) else { throw .malformed }
         var signature = Signature(scheme: scheme, code: code)
         let times = timeHeaders.flatMap { headers.values($0) }

@@ -30,7 +30,9 @@ struct UnixSocket: Sendable {
     private static func clear(_ path: String) throws(Complaint) {
         var info = stat()
         guard lstat(path, &info) == 0 else { return }
-        guard info.st_mode & S_IFMT == S_IFSOCK else { throw Complaint("\(path) is there and is no socket", hint: "remove it, or name another") }
+        guard info.st_mode & S_IFMT == S_IFSOCK else {
+            throw Complaint("\(path) is there and is no socket", hint: "remove it, or name another")
+        }
         guard info.st_uid == geteuid() else {
             throw Complaint("\(path) is a socket of another user", hint: "remove it, or name another")
         }

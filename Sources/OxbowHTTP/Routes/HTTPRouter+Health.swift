@@ -23,7 +23,8 @@ extension HTTPRouter {
         }
         guard let accounts = await accounts() else { return Self.noStatus }
         let isReady = !accounts.isEmpty && accounts.allSatisfy(\.isOnline)
-        var answer = mayLook ? Answer(.ok, json: Readiness(ready: isReady, accounts: accounts)) : Answer(.ok, text: isReady ? "ready" : "not ready")
+        var answer =
+            mayLook ? Answer(.ok, json: Readiness(ready: isReady, accounts: accounts)) : Answer(.ok, text: isReady ? "ready" : "not ready")
         if !isReady { answer.asUnavailable() }
         return answer
     }
@@ -48,7 +49,11 @@ extension HTTPRouter {
 
     /// `GET /`.
     func statusPage() async -> Answer {
-        Answer(.ok, text: "oxbow")
+        var answer = Answer(.ok, await StatusPage.html(surroundings: surroundings), type: StatusPage.contentType)
+        for (name, value) in StatusPage.headers {
+            if let name = HTTPField.Name(name) { answer.headers.append((name, value)) }
+        }
+        return answer
     }
 
     /// `GET /metrics`: for everybody where only this machine reaches it.
@@ -58,7 +63,7 @@ extension HTTPRouter {
     }
 
     private func metricsPage() async -> Answer {
-        Answer(.ok, text: "")
+        Answer(.ok, await MetricsPage.text(surroundings: surroundings), type: MetricsPage.contentType)
     }
 }
 

@@ -64,7 +64,9 @@ extension HTTPRouter {
     }
 
     private func receive(_ body: [UInt8], _ hook: Hook, _ call: Call) async -> Answer {
-        guard let desk = surroundings.desk else { return .refusal(.serviceUnavailable, HookError.Code.unavailable.name, "there is no desk") }
+        guard let desk = surroundings.desk else {
+            return .refusal(.serviceUnavailable, HookError.Code.unavailable.name, "there is no desk")
+        }
         var headers: [String: String] = [:]
         for name in hook.description.headers { headers[name] = call.headers.values(name).first }
         let request = SourceRequest(

@@ -137,7 +137,11 @@ extension MessageBody: Decodable {
             throw Malformed(message: "the body has a key that isn't known; there are \(known)", isShape: true)
         }
         let container = try decoder.container(keyedBy: Keys.self)
-        if let one = try? container.decode(String.self, forKey: .to) { to = [one] } else { to = try container.decode([String].self, forKey: .to) }
+        if let one = try? container.decode(String.self, forKey: .to) {
+            to = [one]
+        } else {
+            to = try container.decode([String].self, forKey: .to)
+        }
         text = try container.decode(String.self, forKey: .text)
         from = try container.decodeIfPresent(String.self, forKey: .from)
         subject = try container.decodeIfPresent(String.self, forKey: .subject)
@@ -166,7 +170,8 @@ struct SendAnswer: Codable, Hashable {
         let items = report.outcomes.map { Item(to: $0.to, state: $0.state.rawValue, id: $0.id, error: $0.error?.message) }
         let accepted = report.outcomes.filter { $0.state == .accepted || $0.state == .sent }.count
         let status: HTTPResponse.Status =
-            accepted == items.count && !items.isEmpty ? .accepted : accepted > 0 && !isRepeatable ? HTTPResponse.Status(code: 207) : .serviceUnavailable
+            accepted == items.count && !items.isEmpty
+            ? .accepted : accepted > 0 && !isRepeatable ? HTTPResponse.Status(code: 207) : .serviceUnavailable
         var answer = Answer(status, json: SendAnswer(messages: items))
         if status == .serviceUnavailable { answer.headers.append((.retryAfter, "5")) }
         answer.notes["messages"] = items.compactMap(\.id).joined(separator: " ")

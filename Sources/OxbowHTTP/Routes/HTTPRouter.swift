@@ -59,7 +59,9 @@ struct HTTPRouter: Sendable {
             case .nothing: return (.answer(Self.notFound), subject)
             }
         }
-        guard let (endpoint, parameters) = Endpoint.find(target.segments, on: entrance.side) else { return (.answer(Self.notFound), subject) }
+        guard let (endpoint, parameters) = Endpoint.find(target.segments, on: entrance.side) else {
+            return (.answer(Self.notFound), subject)
+        }
         subject.name = endpoint.rawValue
         guard endpoint.takes(request.method) else {
             var answer = Answer.refusal(.methodNotAllowed, "method", "there is \(endpoint.allow)")
@@ -139,7 +141,9 @@ struct HTTPRouter: Sendable {
             let message = failure == .missing ? "a credential is needed" : "the credential isn't known, or doesn't fit"
             // One word for all of them: which part was wrong is for the log.
             var answer = Answer.refusal(.unauthorized, "unauthorized", message)
-            let challenges = isForPeople ? [#"Basic realm="oxbow", charset="UTF-8""#] : [#"Bearer realm="oxbow""#, #"Basic realm="oxbow", charset="UTF-8""#]
+            let challenges =
+                isForPeople
+                ? [#"Basic realm="oxbow", charset="UTF-8""#] : [#"Bearer realm="oxbow""#, #"Basic realm="oxbow", charset="UTF-8""#]
             for challenge in challenges { answer.headers.append((.wwwAuthenticate, challenge)) }
             answer.notes["reason"] = failure.rawValue
             return answer

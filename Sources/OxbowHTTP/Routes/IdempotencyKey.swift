@@ -18,5 +18,9 @@ enum IdempotencyKey {
         return key
     }
 
-    static let refusal = Answer.refusal(.badRequest, "idempotency-key", "Idempotency-Key has 1 to \(limit) visible ASCII characters, and is given once")
+    static let refusal = Answer.refusal(
+        .badRequest,
+        "idempotency-key",
+        "Idempotency-Key has 1 to \(limit) visible ASCII characters, and is given once"
+    )
 }

@@ -29,7 +29,9 @@ struct RequestTarget: Hashable {
         if parts[0] != "/" {
             for piece in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
                 guard let segment = Self.decoded(piece, isQuery: false) else { throw .malformed }
-                let isPlain = segment.unicodeScalars.allSatisfy { !($0.value < 0x20 || (0x7f...0x9f).contains($0.value) || $0 == "/" || $0 == "\\") }
+                let isPlain = segment.unicodeScalars.allSatisfy {
+                    !($0.value < 0x20 || (0x7f...0x9f).contains($0.value) || $0 == "/" || $0 == "\\")
+                }
                 guard isPlain, !segment.isEmpty, segment != ".", segment != ".." else { throw .nothing }
                 segments.append(segment)
             }

@@ -1,3 +1,5 @@
+import Alerting
+public import Oxbow
 public import YAMLConfiguration
 
 /// What `http:` in `config.yaml` says: where is listened, who may do what.
@@ -84,4 +86,15 @@ public struct HTTPSettings: Sendable {
 
     /// The key that this target adds to `config.yaml`.
     public static let keys: [any SchemaKey] = [HTTPSchema.http]
+
+    /// The part of the settings that `Settings.load` takes. Its value is an `HTTPSettings?`, so `settings.part(HTTPSettings.self)` is `nil` for a
+    /// file without `http:`. Names of hooks are held against the part of `Alerting.AlertingSettings`, if there is one.
+    public static let part = SettingsPart(
+        keys,
+        read: { (section, _) throws(ConfigurationErrors) in try HTTPSettings(section) },
+        problems: { http, settings, environment in
+            let routes = settings.part(AlertingSettings.self).map { $0.alerts?.routes.map(\.name) ?? [] }
+            return http?.problems(routes: routes, environment: environment) ?? SettingsProblems()
+        }
+    )
 }

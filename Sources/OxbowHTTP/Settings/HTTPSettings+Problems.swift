@@ -1,0 +1,75 @@
+import Foundation
+import Oxbow
+import YAMLConfiguration
+
+extension HTTPSettings {
+    /// What is wrong besides the file itself: secrets that can't be had, files that can't be read, hooks that aren't there. Looks at the file
+    /// system; reads no secret, so that one is too short shows at start.
+    ///
+    /// - Parameter routes: The names of the alerts' routes; `nil` if nobody knows them.
+    func problems(routes: [String]?, environment: [String: String]) -> SettingsProblems {
+        var problems = SettingsProblems()
+        for credential in credentials {
+            let (error, warning) = credential.proof.secret.inspect(environment: environment)
+            if let error { problems.errors.append(error) }
+            if let warning { problems.warnings.append(warning) }
+            guard let routes else { continue }
+            for case .hook(let name) in credential.may where !routes.contains(name) {
+                let hint = NearestName.find(name, among: routes).map { "did you mean 'hooks/\($0)'?" }
+                problems.errors.append(
+                    ConfigurationError(
+                        at: credential.position,
+                        path: credential.path,
+                        "alerts.routes has no '\(name)'",
+                        hint: hint ?? (routes.isEmpty ? "there is no alerts.routes" : "there are: " + routes.joined(separator: ", "))
+                    )
+                )
+            }
+        }
+        if let tls {
+            for file in [tls.certificate, tls.key] where !FileManager.default.isReadableFile(atPath: file) {
+                let hint = "write a PEM file, or give it to the user that runs Oxbow"
+                problems.errors.append(
+                    ConfigurationError(at: tls.position, path: tls.path, "there is no file \(file) that we may read", hint: hint)
+                )
+            }
+        }
+        for route in routes ?? [] where !credentials.contains(where: { $0.may.contains { $0.covers(.hook(route)) } }) {
+            guard let place = listeners.first else { break }
+            problems.warnings.append(
+                ConfigurationError(
+                    at: place.position,
+                    path: "http.credentials",
+                    "nobody may use the route '\(route)'",
+                    hint: "add a credential with may: [hooks/\(route)]"
+                )
+            )
+        }
+        return problems
+    }
+}
+
+/// The nearest name to one that doesn't exist.
+enum NearestName {
+    /// The name with the fewest changes, if they are few enough that it may be meant.
+    static func find(_ name: String, among known: [String]) -> String? {
+        let near = known.map { (distance(Array(name.utf8), Array($0.utf8)), $0) }.min { $0 < $1 }
+        guard let near, near.0 <= max(1, (name.utf8.count + 1) / 3) else { return nil }
+        return near.1
+    }
+
+    /// How many bytes are put in, taken out or changed.
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var row = Array(0...right.count)
+        for (i, a) in left.enumerated() {
+            var last = i
+            row[0] = i + 1
+            for (j, b) in right.enumerated() {
+                let changed = last + (a == b ? 0 : 1)
+                last = row[j + 1]
+                row[j + 1] = min(changed, last + 1, row[j] + 1)
+            }
+        }
+        return row[right.count]
+    }
+}
