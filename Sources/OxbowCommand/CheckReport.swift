@@ -78,7 +78,8 @@ struct CheckReport: Encodable {
                 // A bot without a file is among the problems of the settings.
                 guard let folder = settings.folder(ofBot: name) else { continue }
                 do throws(ConfigurationErrors) {
-                    let bot = try BotFile.load(name, in: folder, environment: tool.environment)
+                    let file = try BotFile.load(name, in: folder, environment: tool.environment)
+                    let bot = tool.modules.inviting(file, to: account.jid, of: settings)
                     bots.append(Bot(bot))
                     // For each account: a module may object to the account itself.
                     let settingsProblems = BotFile.settingsProblems(of: bot, modules: tool.modules, account: account.jid)

@@ -1,4 +1,5 @@
 import Foundation
+import XMPP
 import YAMLConfiguration
 
 #if canImport(Glibc)
@@ -15,6 +16,8 @@ struct AccountImage: Hashable, Sendable {
     private var section: SectionImage
     private var keyring: String
     private var folders: [String]
+    /// Whom each bot hears; a part of it may stand elsewhere than in its file.
+    private var audiences: [[AddressGlob]]
     private var files: [String: Stamp]
 
     /// A file at a moment.
@@ -33,6 +36,7 @@ struct AccountImage: Hashable, Sendable {
         section = account.image
         keyring = account.keyring.home
         folders = bots.map(\.folder)
+        audiences = bots.map(\.allow)
         files = [:]
         let secrets =
             [account.password, account.keyring.passphrase].compactMap { $0 }

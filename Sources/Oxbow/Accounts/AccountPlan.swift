@@ -20,7 +20,8 @@ struct AccountPlan: Sendable {
         var errors: [ConfigurationError] = []
         for name in account.bots {
             do throws(ConfigurationErrors) {
-                let bot = try Self.load(name, of: account, settings: settings, environment: environment)
+                let file = try Self.load(name, of: account, settings: settings, environment: environment)
+                let bot = modules.inviting(file, to: account.jid, of: settings)
                 bots.append(bot)
                 let found = BotFile.problems(of: bot, modules: modules, stateFolder: settings.state)
                 if !found.isEmpty { problems[name] = found.map { "\($0)" }.joined(separator: "; ") }

@@ -47,8 +47,12 @@ public struct SwiftModules: Sendable {
     /// Judges settings for `oxbow check`, without making or starting anything; throws with a message for the operator.
     public typealias Check = @Sendable (ModuleSettings) throws -> Void
 
+    /// Whom a module's bots hear on an account, by what the configuration says elsewhere than in `bot.yaml`.
+    public typealias Audience = @Sendable (Settings, Address) -> [AddressGlob]
+
     private var factories: [String: Factory] = [:]
     private var checks: [String: Check] = [:]
+    private var audiences: [String: Audience] = [:]
 
     /// Makes an empty registry.
     public init() {}
@@ -62,12 +66,31 @@ public struct SwiftModules: Sendable {
     public mutating func register(_ name: String, _ factory: @escaping Factory) {
         factories[name] = factory
         checks[name] = nil
+        audiences[name] = nil
     }
 
     /// Adds a module whose settings can be judged without making a handler, or replaces the one of that name.
     public mutating func register(_ name: String, check: @escaping Check, factory: @escaping Factory) {
         factories[name] = factory
         checks[name] = check
+        audiences[name] = nil
+    }
+
+    /// Adds a module, or replaces the one of that name, whose bots hear those whom `config.yaml` names for it, besides those of their own
+    /// `allow` (R3). Their `deny` holds all the same.
+    public mutating func register(_ name: String, audience: @escaping Audience, factory: @escaping Factory) {
+        factories[name] = factory
+        checks[name] = nil
+        audiences[name] = audience
+    }
+
+    /// A bot as its file describes it, with those whom its modules hear by what the configuration says.
+    public func inviting(_ bot: BotDefinition, to account: Address, of settings: Settings) -> BotDefinition {
+        var bot = bot
+        for case .swift(let name) in bot.handlers.map(\.kind) {
+            for guest in audiences[name]?(settings, account.bare) ?? [] where !bot.allow.contains(guest) { bot.allow.append(guest) }
+        }
+        return bot
     }
 
     /// Judges the settings of an entry; nothing is thrown for a module that is unknown or can't judge.

@@ -37,6 +37,12 @@ public struct AddressGlob: Hashable, Sendable {
         }
     }
 
+    /// This address and no other, whatever characters its localpart has.
+    public init(_ address: Address) {
+        pattern = address.bare.description
+        matcher = .address(local: address.local.map { [Array($0.utf8)] }, domain: [Array(address.domain.utf8)])
+    }
+
     /// Whether the pattern covers this address; its resourcepart plays no role.
     public func matches(_ address: Address) -> Bool {
         switch matcher {

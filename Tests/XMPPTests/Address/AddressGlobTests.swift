@@ -32,4 +32,13 @@ import Testing
         let address = try #require(Address(local: String(repeating: "a", count: 1_000), domain: "x"))
         #expect(!glob.matches(address))
     }
+
+    @Test("One made of an address is that address and no other, stars and case included")
+    func exact() throws {
+        let star = try #require(Address("a*z@example.org"))
+        let glob = AddressGlob(star)
+        #expect(glob.matches(star) && glob.pattern == "a*z@example.org")
+        for other in ["abz@example.org", "a*z@example.net", "example.org"] { #expect(try !glob.matches(#require(Address(other)))) }
+        #expect(AddressGlob(try #require(Address("example.org"))).matches(try #require(Address("example.org"))))
+    }
 }
