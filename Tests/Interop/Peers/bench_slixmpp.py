@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""A slixmpp client that does what Oxbow's part of a benchmark does: the other part of `scripts/bench resume` and `restart`.
+"""A slixmpp client that does what Oxbow's part of a benchmark does: the other part of `scripts/bench resume` and `restart`, and the recipient in
+`scripts/bench webhooks`.
 
     bench_slixmpp.py < ORDER
 
 The order is one line of JSON; the end of stdin ends it. What happens is printed as JSON lines with the time of the monotonic clock:
 {"event": "online", "at": …}. With `stanza` in the order (a message with the id `resume-1000000`), `count` of them are sent after the second
 line: "handed". When the line is cut the client connects again at once: "offline", "resumed", "acknowledged" when that is all of them.
+With `listen` it is there for others, and each message that comes is an event: "message".
 """
 
 import asyncio
@@ -46,6 +48,9 @@ class Client(slixmpp.ClientXMPP):
             self.add_event_handler("session_resumed", self.resumed)
             self.add_event_handler("stanza_acked", self.acknowledged)
             self.keep_queue()
+        if order.get("listen"):
+            self.add_event_handler("session_start", lambda _: self.send_presence())
+            self.add_filter("in", self.hear)
         self.add_event_handler("session_start", lambda _: self.started("session_start"))
         for failure in ("failed_all_auth", "connection_failed", "sm_failed"):
             self.add_event_handler(failure, lambda words, failure=failure: say("failed", words=f"{failure}: {words}"))
@@ -72,6 +77,12 @@ class Client(slixmpp.ClientXMPP):
             return result
 
         self.add_filter("out_sync", outgoing)
+
+    @staticmethod
+    def hear(stanza):
+        if stanza.xml.tag == "{jabber:client}message" and stanza.xml.get("type") != "error":
+            say("message")
+        return stanza
 
     def dial(self):
         if "address" in inspect.signature(self.connect).parameters:  # slixmpp < 1.9
