@@ -172,6 +172,7 @@ class Rival(Program):
 
     def __init__(self, python, server, port, reader):
         super().__init__(server, port)
+        self.user = None  # Somebody's own Python is often where `nobody` can't read.
         jid = "theirs@localhost"
         server.account(jid, PASSWORD)
         config = self.write("xmpp-alerts.yml", f"""

@@ -59,13 +59,16 @@ struct AlertScene: Sendable {
     let metricsPort: Int
     let tokens: Tokens
     let web: Web
+    /// What curl needs to know to speak to it: its authority, if it has TLS.
+    let curlOptions: [String]
     private let connect: String?
     private let room: Room?
 
     /// - Parameters:
     ///   - connect: What stands under `connect:` of the account; `nil` is the rig's server.
     ///   - capacity: How many KiB its state directory can hold; as many as there are without a value.
-    init(host: String = "localhost", connect: String? = nil, capacity: Int? = nil) async throws {
+    ///   - isTLS: Whether its listeners on TCP speak TLS: then only curl speaks to it.
+    init(host: String = "localhost", connect: String? = nil, capacity: Int? = nil, isTLS: Bool = false) async throws {
         rig = try Rig.current
         jid = try await rig.server.account("alerts", host: host)
         web = try Web()
@@ -76,6 +79,20 @@ struct AlertScene: Sendable {
             .replacing(#"allow: ["*@localhost"]"#, with: #"allow: ["*@localhost", "*@*.localhost"]"#)
         oxbow = try OxbowProgram([], server: rig.server, bots: ["alerts": bot])
         room = if let capacity { try await Room.small(oxbow.state, kibibytes: capacity) } else { nil }
+        if isTLS {
+            curlOptions = ["--cacert", oxbow.folder + "/tls.pem"]
+            let made = try await Leash.run(
+                [
+                    "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-keyout",
+                    "tls.key", "-out", "tls.pem", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                ],
+                folder: oxbow.folder
+            )
+            guard made.code == 0 else { throw Trouble("openssl: \(made.err)") }
+        } else {
+            curlOptions = []
+        }
         for (name, token) in [("hooks", tokens.hooks), ("send", tokens.send), ("status", tokens.status)] {
             try Folder.write(token + "\n", to: oxbow.folder + "/secrets/\(name)")
         }
@@ -98,7 +115,8 @@ struct AlertScene: Sendable {
             "send": "{token: {file: secrets/send}, may: [send]}",
             "status": "{token: {file: secrets/status}, may: [status]}",
         ]
-        lines += ["http:", "  listen: 127.0.0.1:\(port)", "  metrics: {listen: 127.0.0.1:\(metricsPort)}"]
+        lines += ["http:", "  listen: [127.0.0.1:\(port), \"unix:\(socket)\"]", "  metrics: {listen: 127.0.0.1:\(metricsPort)}"]
+        if !curlOptions.isEmpty { lines.append("  tls: {certificate: tls.pem, key: tls.key}") }
         lines += settings.http.map { "  " + $0 }
         lines += map("credentials", credentials.merging(settings.credentials) { $1 }, indent: 2)
         let account = OxbowProgram.Account(
@@ -129,7 +147,7 @@ struct AlertScene: Sendable {
     func listens() async throws {
         var last = ""
         for _ in 0..<600 {
-            let curl = try await Leash.run(["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", url("/live")])
+            let curl = try await Leash.run(["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}"] + curlOptions + [url("/live")])
             if curl.out == "200" { return }
             last = curl.out + curl.err
         }
@@ -157,7 +175,10 @@ struct AlertScene: Sendable {
 
     // MARK: HTTP
 
-    func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+    /// Where it listens besides.
+    var socket: String { oxbow.folder + "/http.sock" }
+
+    func url(_ path: String) -> String { "\(curlOptions.isEmpty ? "http" : "https")://127.0.0.1:\(port)\(path)" }
 
     /// Where Alertmanager sends to.
     func hook(_ route: String = "alerts") -> Alertmanager.Hook { Alertmanager.Hook(url: url("/hooks/\(route)"), token: tokens.hooks) }
@@ -186,7 +207,7 @@ struct AlertScene: Sendable {
     }
 
     /// Runs curl with arguments as they stand in the documents.
-    func curl(_ arguments: String...) async throws -> Leash.End { try await Leash.run(["curl", "-sS"] + arguments) }
+    func curl(_ arguments: String...) async throws -> Leash.End { try await Leash.run(["curl", "-sS"] + curlOptions + arguments) }
 
     // MARK: People
 

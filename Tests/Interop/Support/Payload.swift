@@ -28,4 +28,17 @@ enum Payload {
         ]
         return (try? body.line) ?? ""
     }
+
+    /// A run of GitHub's that has failed.
+    static func githubRun(_ name: String) -> String {
+        let run: JSON = [
+            "id": 31, "name": .string(name), "status": "completed", "conclusion": "failure", "head_branch": "main", "run_number": 31,
+            "workflow_id": 7, "html_url": "https://github.com/example/tank/actions/runs/31", "head_sha": "0123456789abcdef",
+        ]
+        let body: JSON = [
+            "action": "completed", "workflow_run": run, "workflow": ["id": 7, "name": .string(name)],
+            "repository": ["full_name": "example/tank", "html_url": "https://github.com/example/tank"], "sender": ["login": "ada"],
+        ]
+        return (try? body.line) ?? ""
+    }
 }
