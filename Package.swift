@@ -97,7 +97,7 @@ let package = Package(
         .target(
             name: "Oxbow",
             dependencies: [
-                "YAMLConfiguration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "GRE", "CPCRE2", "CHost", "CCurl", logging, metrics,
+                "YAMLConfiguration", "XML", "OpenPGP", "XMPP", "XMPPNIO", "OX", "Delivery", "GRE", "CPCRE2", "CHost", "CCurl", crypto, logging, metrics,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

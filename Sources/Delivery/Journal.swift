@@ -83,6 +83,8 @@ public protocol Journal: Sendable {
     func unfinished(account: Address) async throws -> [JournalEntry]
     /// The same by pages: entries with a number above `after`, at most `limit` of them.
     func unfinished(account: Address, after: Int64, limit: Int) async throws -> [JournalEntry]
+    /// How many entries of an account are `received`.
+    func unfinishedCount(account: Address) async throws -> Int
     /// Forgets what arrived for an account before a time (R2: its `max_age` + 1 h ago) and is not `received`. Other accounts may have to
     /// remember longer.
     func forget(before: Int64, account: Address) async throws
@@ -91,6 +93,9 @@ public protocol Journal: Sendable {
 }
 
 extension Journal {
+    /// How many entries of an account are `received`, for a journal that holds all of it in memory anyway.
+    public func unfinishedCount(account: Address) async throws -> Int { try await unfinished(account: account).count }
+
     /// The same by pages, for a journal that holds all of it in memory anyway.
     public func unfinished(account: Address, after: Int64, limit: Int) async throws -> [JournalEntry] {
         Array(try await unfinished(account: account).filter { $0.number > after }.prefix(limit))

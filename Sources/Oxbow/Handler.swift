@@ -37,6 +37,9 @@ public struct Event: Hashable, Sendable {
     public var attachments: [FileAttachment]
     /// What is known about the way through a gateway; `nil` for a message of somebody on XMPP itself.
     public var gateway: GatewayOrigin?
+    /// Whether it is an event of our own, such as a schedule's: nobody sent it, nobody can be answered, and ``sender`` is the account itself.
+    /// Elements of ours (`urn:oxbow:schedule:0`) come to handlers in no other way.
+    public private(set) var isOwn = false
 
     /// The element's text.
     public var text: String { element.text }
@@ -82,6 +85,21 @@ public struct Event: Hashable, Sendable {
         self.subject = subject
         self.attachments = attachments
         self.gateway = gateway
+    }
+
+    /// Makes an event of our own, for tests of handlers.
+    public init(own element: Element, id: String, account: Address, time: Int64) {
+        self.init(
+            id: id,
+            account: account.bare,
+            sender: account.bare,
+            authorship: .unverified,
+            element: element,
+            thread: nil,
+            messageID: nil,
+            time: time
+        )
+        isOwn = true
     }
 }
 

@@ -59,6 +59,16 @@ extension StateDatabase: Journal {
         }
     }
 
+    /// How many entries of an account are `received`.
+    public func unfinishedCount(account: Address) async throws -> Int {
+        let vault = vault
+        return try await read { db in
+            guard let reference = try Self.known(account, vault, db) else { return 0 }
+            let statement = try db.cachedStatement(sql: "SELECT count(*) FROM journal WHERE account = ? AND state = 'received'")
+            return try Int.fetchOne(statement, arguments: [reference]) ?? 0
+        }
+    }
+
     /// Forgets what arrived for an account before a time and is not `received`.
     public func forget(before time: Int64, account: Address) async throws {
         try await write { [vault] db in

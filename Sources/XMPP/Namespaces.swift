@@ -58,6 +58,8 @@ public enum Namespace {
     public static let forward = "urn:xmpp:forward:0"
     /// The message archive (XEP-0313).
     public static let archive = "urn:xmpp:mam:2"
+    /// Last message correction (XEP-0308).
+    public static let correction = "urn:xmpp:message-correct:0"
     /// Message processing hints (XEP-0334).
     public static let hints = "urn:xmpp:hints"
     /// Unique and stable stanza ids (XEP-0359).

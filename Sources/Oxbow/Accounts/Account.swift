@@ -19,6 +19,8 @@ actor Account {
     private(set) var since: Int64
     /// When it tries again to come online, in seconds since 1970, while it is offline.
     private(set) var next: Int64?
+    /// When the own key expires, and when that was read.
+    private var expiry: (read: Int64, time: Int64?)?
 
     /// Prepares an account; nothing happens before ``run()``.
     init(settings: AccountSettings, bots: [BotDefinition], house: House) {
@@ -58,6 +60,17 @@ actor Account {
         await equipment?.dispatcher.shutdown(grace: grace)
     }
 
+    /// When the account's own key expires, in seconds since 1970; `nil` if it doesn't, or if that isn't known now. GnuPG is asked at most every
+    /// ten minutes.
+    func keyExpiry() async -> Int64? {
+        let now = house.now()
+        if let expiry, now >= expiry.read, now - expiry.read < 600 { return expiry.time }
+        guard let equipment, let own = try? await house.memories.pins.ownKey(account: settings.jid) else { return nil }
+        guard let key = try? await equipment.cryptography.engine.key(own) else { return nil }
+        expiry = (now, key.expires)
+        return key.expires
+    }
+
     /// What the account works with, while it runs.
     ///
     /// - Throws: ``SessionError`` if it isn't running.
@@ -66,6 +79,10 @@ actor Account {
             throw SessionError(.offline, "\(settings.jid) isn't running: \(state.reason ?? state.word)")
         }
         return equipment
+    }
+
+    private func note(_ what: RecentEvent.What, reason: String? = nil) {
+        house.recent.note(RecentEvent(time: house.now(), account: settings.jid, what, reason: reason))
     }
 
     private func enter(_ state: AccountState) {
@@ -97,6 +114,7 @@ actor Account {
             switch event {
             case .online(let address, let resumed):
                 enter(.online(address))
+                note(.connected)
                 logger.notice(resumed ? "online again, session resumed" : "online", metadata: ["address": "\(address)"])
                 equipment.online.open()
                 await equipment.durable.driver.connected(resumed: resumed, limit: await equipment.session.sizeLimit?.bytes)
@@ -112,6 +130,7 @@ actor Account {
                 enter(.offline(failure))
                 next = retry.map { house.now() + $0.components.seconds }
                 house.counters.add(1, "oxbow_disconnects_total", ["account": settings.jid.description, "reason": failure.code.description])
+                note(.disconnected, reason: failure.code.description)
                 if failure.code != .stopped {
                     logger.warning("offline", metadata: ["reason": "\(failure)", "retry": "\(retry.map(Self.words) ?? "never")"])
                 }

@@ -75,7 +75,9 @@ struct Equipment: Sendable {
                 logger: logger,
                 clock: house.clock,
                 now: house.now,
-                alarm: { notice in house.alarm(notice, settings.jid) }
+                alarm: { notice in house.alarm(notice, settings.jid) },
+                outcome: house.outcome,
+                recent: house.recent
             ),
             limits: OutboxMachine.Limits(stuckAfter: settings.stuckAfter.components.seconds)
         )
@@ -88,7 +90,8 @@ struct Equipment: Sendable {
             counters: house.counters,
             logger: logger,
             now: house.now,
-            tellAdmins: admins.tell
+            tellAdmins: admins.tell,
+            recent: house.recent
         )
         let dispatcher = Dispatcher(
             account: settings.jid,
@@ -102,7 +105,8 @@ struct Equipment: Sendable {
                 logger: logger,
                 clock: house.clock,
                 now: house.now,
-                stateFolder: house.stateFolder
+                stateFolder: house.stateFolder,
+                recent: house.recent
             )
         )
         self.dispatcher = dispatcher

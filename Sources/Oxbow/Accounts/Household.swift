@@ -14,6 +14,7 @@ final class Household: Sendable {
         case keys(Address)
         case postponed
         case gateway(Address)
+        case features
     }
     private let account: Address
     private let session: any Session
@@ -27,6 +28,7 @@ final class Household: Sendable {
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Int64
     private let chores = KeyedQueue<Chore>()
+    private let features = ContactFeatures()
     /// The gateways that are being registered with.
     private let registering = Mutex<Set<Address>>([])
 
@@ -61,7 +63,10 @@ final class Household: Sendable {
 
     /// The session is online: a new one needs presence and roster, and each is a chance to see that our key is announced.
     func isOnline(resumed: Bool) {
-        if !resumed { chores.enqueue(.login) { await self.settleIn() } }
+        if !resumed {
+            features.forgetClients()
+            chores.enqueue(.login) { await self.settleIn() }
+        }
         // An answer that was awaited when the line was cut never comes, also if the session goes on.
         for gateway in resumed ? clerk.interrupted : clerk.gateways where registering.withLock({ $0.insert(gateway).inserted }) {
             chores.enqueue(.gateway(gateway)) {
@@ -72,8 +77,21 @@ final class Household: Sendable {
         }
     }
 
-    /// Presence of somebody: only requests to see ours are answered.
+    /// Whether one of a contact's clients announces corrections (XEP-0308). Those that are not known are asked, for the next time.
+    func takesCorrections(_ contact: Address) -> Bool {
+        let (answer, unknown) = features.has(Namespace.correction, contact)
+        for (client, kind) in unknown {
+            chores.enqueue(.features) {
+                let answer = try? await self.session.request(.info(of: client, kind))
+                self.features.learn(answer.flatMap(\.self).flatMap(DiscoInfo.init), of: kind)
+            }
+        }
+        return answer
+    }
+
+    /// Presence of somebody: what clients they have; and requests to see ours, which are answered.
     func take(_ presence: InboundPresence) {
+        if contacts.isKnown(presence.from) { features.take(presence) }
         guard presence.kind == .subscribe else { return }
         let answers = contacts.asked(by: presence.from)
         guard !answers.isEmpty else { return }
@@ -148,4 +166,11 @@ final class Household: Sendable {
 extension Message {
     /// Whether this is an event of some PEP node, ours to read or not (XEP-0060 § 7.1).
     fileprivate var isEvent: Bool { element.first("event", Namespace.pubsubEvent) != nil }
+}
+
+extension Request {
+    /// Asks a client what its kind can do (XEP-0115 § 6.2).
+    fileprivate static func info(of client: Address, _ kind: Capabilities) -> Request {
+        DiscoInfo.request(to: client, node: "\(kind.node)#\(kind.version)")
+    }
 }

@@ -52,6 +52,8 @@ actor Inbox {
     private var newest: Int64 = 0
     /// The newest entry that the journal is known to hold.
     private var recorded: Int64 = 0
+    /// Entries of our own that were put into the lanes besides, and are newer than that.
+    private var ownEntries: Set<Int64> = []
     /// Whether the lanes have all that the journal has.
     private var isComplete = false
     private var arrivals: [Arrival] = []
@@ -235,6 +237,22 @@ actor Inbox {
 
     // MARK: out of the journal
 
+    /// An event of our own has been recorded.
+    func found(_ number: Int64) {
+        guard isComplete else {
+            // Whoever looks through the journal finds it.
+            recorded = max(recorded, number)
+            return
+        }
+        ownEntries = ownEntries.filter { $0 > newest }
+        let own = reception.account
+        // It may have been found already, while it was being said to us.
+        if number <= newest, lanes.contains(number, from: own) || dispatcher.holds(number) { return }
+        guard ownEntries.insert(number).inserted else { return }
+        // `newest` stays: messages that were recorded before it may still be on their way here.
+        if lanes.add(number, from: own) { begin(own) }
+    }
+
     private func enter(_ arrival: Arrival, _ number: Int64) {
         recorded = max(recorded, number)
         // Until the journal was looked through, older messages of the sender's may be in it.
@@ -255,6 +273,7 @@ actor Inbox {
                     let page = try await reception.store.unfinished(account: reception.account, after: newest, limit: limits.page)
                     for entry in page where entry.number > newest {
                         newest = entry.number
+                        if ownEntries.contains(entry.number) { continue }
                         let sender = Message(entry.stanza, account: reception.account)?.from ?? reception.account
                         if lanes.add(entry.number, from: sender.bare) { begin(sender.bare) }
                     }
@@ -330,6 +349,9 @@ actor Inbox {
             guard dispatcher.dispatch(opened, journalNumber: turn.number, attempts: attempts) == .queued else { return .stop }
             // R7: only after verification and journalling, and only for live messages.
             return .settled(turn.isLive ? message?.receiptAskedFor : nil)
+        case .occurred(let occasion):
+            guard dispatcher.dispatch(occasion, journalNumber: turn.number, attempts: attempts) == .queued else { return .stop }
+            return .settled()
         case .refused:
             return .settled()
         case .failed(let fault):

@@ -49,6 +49,11 @@ struct OpeningLanes<Content: Sendable>: Sendable {
         return isFirst
     }
 
+    /// Whether an entry of a sender's waits.
+    func contains(_ number: Int64, from sender: Address) -> Bool {
+        lanes[sender]?.contains { $0.number == number } ?? false
+    }
+
     /// Whose turn it is among a sender's. What is in memory of it leaves with the answer. `nil` if nothing waits any more: the next
     /// ``add(_:from:isLive:content:bytes:)`` begins anew.
     mutating func turn(of sender: Address) -> Turn? {

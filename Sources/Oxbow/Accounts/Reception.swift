@@ -18,11 +18,14 @@ struct Reception: Sendable {
     let now: @Sendable () -> Int64
     /// Tells the account's admins something (a dead letter, R2).
     let tellAdmins: @Sendable (String) -> Void
+    var recent = RecentEvents()
 
     /// What became of a recorded message.
     enum Outcome: Sendable {
         /// It may be dispatched.
         case opened(OpenedMessage)
+        /// It is an event of our own.
+        case occurred(Occasion)
         /// It was refused, and the entry is done.
         case refused
         /// It could not be opened, and that is no verdict on it: the entry stays `received` and is tried again later.
@@ -34,6 +37,7 @@ struct Reception: Sendable {
         do throws(OpenRefusal) {
             let opened = try await openers.open(envelope, received: received)
             try await mark(opened, number: number)
+            recent.note(RecentEvent(time: now(), account: account, .opened, peer: opened.sender, message: "\(number)"))
             return .opened(opened)
         } catch {
             return await settle(error, message: message, number: number)
@@ -42,6 +46,7 @@ struct Reception: Sendable {
 
     /// Opens a journal's entry again.
     func open(_ entry: JournalEntry) async -> Outcome {
+        if let occasion = Occasion(entry.stanza) { return .occurred(occasion) }
         guard let message = Message(entry.stanza, account: account) else {
             return await settle(OpenRefusal(.envelope, "the journal's entry is no message"), message: nil, number: entry.number)
         }
@@ -129,6 +134,7 @@ struct Reception: Sendable {
         counters.add(1, "oxbow_refused_total", ["account": account.description, "reason": refusal.reason.description])
         // Strangers can send as much as they like: what they do is counted, not logged.
         guard refusal.reason != .notAllowed else { return }
+        recent.note(RecentEvent(time: now(), account: account, .refused, peer: sender, reason: refusal.reason.description))
         logger.warning(
             "message refused",
             metadata: [

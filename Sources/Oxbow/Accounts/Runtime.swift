@@ -155,10 +155,9 @@ extension Runtime {
     /// Sends a text to each recipient alone (R8).
     public func send(_ request: SendRequest) async throws -> SendReport {
         let recipients = try request.recipients()
+        // What is queued needs no connection, not even a keyring: it is on disk when this returns.
+        if request.queue == true { return try await queue(request, to: recipients) }
         let equipment = try await account(request.from).working()
-        if request.queue == true {
-            return SendReport(await Sending.queue(request.payload, to: recipients, in: equipment.durable))
-        }
         let outbox = equipment.outbox
         return SendReport(await Sending(outbox: outbox).send(request.payload, to: recipients, within: .seconds(request.timeout)))
     }

@@ -21,21 +21,6 @@ struct Sending: Sendable {
         }
     }
 
-    /// Takes a text into the outbox, each recipient alone: when it returns, what is accepted is safe on disk (R14).
-    static func queue(_ payload: [Element], to recipients: [Address], in outbox: Outbox) async -> [SendOutcome] {
-        var outcomes: [SendOutcome] = []
-        for recipient in recipients {
-            do {
-                let accepted = try await outbox.accept(payload, to: recipient)
-                outcomes.append(SendOutcome(to: recipient.description, state: .accepted, id: accepted.id))
-            } catch {
-                let problem = ControlError(.failed, "it can't be written to the outbox: \(error)")
-                outcomes.append(SendOutcome(to: recipient.description, state: .notSent, error: problem))
-            }
-        }
-        return outcomes
-    }
-
     /// What is sure to be too big for people behind gateways, before there is any connection (R11). OX has no files, so texts are never.
     ///
     /// - Parameter learnt: What the store knows of the server's limit.

@@ -4,9 +4,13 @@ import OX
 import XML
 import XMPP
 
-/// A message in memory, with its journal entry.
+/// A message, or an event of our own, in memory, with its journal entry.
 struct DispatchedMessage: Sendable {
-    var message: OpenedMessage
+    enum Content: Sendable {
+        case message(OpenedMessage)
+        case occasion(Occasion)
+    }
+    var content: Content
     var number: Int64
     var attempts: Int
 }
@@ -27,16 +31,36 @@ extension Dispatcher {
 
     /// Handles all elements of a message and settles its journal entry.
     func handle(_ dispatched: DispatchedMessage) async {
-        let message = dispatched.message
-        let assigned = assign(message)
-        guard !assigned.isEmpty else { return await settle(.done(number: dispatched.number)) }
+        let tasks =
+            switch dispatched.content {
+            case .message(let message): tasks(of: message, number: dispatched.number)
+            case .occasion(let occasion): tasks(of: occasion, number: dispatched.number)
+            }
+        guard !tasks.isEmpty else { return await settle(.done(number: dispatched.number)) }
         guard dispatched.attempts < limits.attempts else { return await bury(dispatched) }
         // Without the count of attempts on disk a message that brings us down would do so for ever.
         guard await commit(.attempted(number: dispatched.number), "Could not journal the start of a handler; it waits.") else { return }
+        for task in tasks {
+            let outcome = await perform(task.event, task.entry, outgoing(for: task.event, key: task.key))
+            note(outcome, task)
+            if outcome == .interrupted { return }
+        }
+        await settle(.done(number: dispatched.number))
+    }
+
+    /// What one handler is to do.
+    private struct HandlerTask {
+        var event: Event
+        var entry: HandlerEntry
+        /// Names the event, whatever process handles it.
+        var key: String
+    }
+
+    private func tasks(of message: OpenedMessage, number: Int64) -> [HandlerTask] {
         let attachments = message.gateway == nil ? [] : message.payload.compactMap(FileAttachment.init)
-        for (index, entry) in assigned {
+        return assign(message).map { index, entry in
             let event = Event(
-                id: "\(dispatched.number).\(index)",
+                id: "\(number).\(index)",
                 account: account,
                 sender: message.sender,
                 authorship: message.authorship,
@@ -48,11 +72,41 @@ extension Dispatcher {
                 attachments: attachments,
                 gateway: message.gateway
             )
-            let outcome = await perform(event, entry, outgoing(for: event, key: "\(message.hash.prefix(40))-\(index)"))
-            surroundings.counters.add("oxbow_events_total", ["account": "\(account)", "bot": entry.bot.name, "outcome": outcome.rawValue])
-            if outcome == .interrupted { return }
+            return HandlerTask(event: event, entry: entry, key: "\(message.hash.prefix(40))-\(index)")
         }
-        await settle(.done(number: dispatched.number))
+    }
+
+    /// An event of our own is for the first handler of its bot that declares it; nobody has to be allowed to send it.
+    private func tasks(of occasion: Occasion, number: Int64) -> [HandlerTask] {
+        let element = occasion.element
+        let entry = entries.first { $0.bot.name == occasion.bot && $0.definition.takesText(of: element) }
+        guard let entry else {
+            count("unhandled")
+            logger.warning(
+                "Nobody handles an event of our own: the account has no such bot, or none of its handlers declares the element.",
+                metadata: ["bot": "\(occasion.bot)", "element": "\(element.name)"]
+            )
+            return []
+        }
+        let event = Event(own: element, id: "\(number).0", account: account, time: occasion.time)
+        return [HandlerTask(event: event, entry: entry, key: "\(occasion.key)-0")]
+    }
+
+    private func note(_ outcome: Outcome, _ task: HandlerTask) {
+        let bot = task.entry.bot.name
+        surroundings.counters.add("oxbow_events_total", ["account": "\(account)", "bot": bot, "outcome": outcome.rawValue])
+        surroundings.recent.note(
+            RecentEvent(
+                time: surroundings.now(),
+                account: account,
+                .handled,
+                peer: task.event.isOwn ? nil : task.event.sender,
+                bot: bot,
+                handler: task.entry.definition.path,
+                reason: outcome.rawValue,
+                message: task.event.id
+            )
+        )
     }
 
     /// The elements that somebody takes, in payload order.
@@ -60,7 +114,7 @@ extension Dispatcher {
         let assurance = Assurance(message)
         var assigned: [(Int, HandlerEntry)] = []
         var wasTooLittle = false
-        for (index, element) in message.payload.enumerated() {
+        for (index, element) in message.payload.enumerated() where !Occasion.namespaces.contains(element.namespace) {
             search: for entry in entries {
                 switch entry.takes(element, from: message.sender) {
                 case .differs: continue
@@ -90,7 +144,7 @@ extension Dispatcher {
             entries.compactMap { $0.command(for: event) }
         }
         defer { context.close() }
-        guard entry.definition.trustAccepts(event) else {
+        guard event.isOwn || entry.definition.trustAccepts(event) else {
             logger.warning("A key is not trusted enough for a handler.", metadata: metadata(entry, event.sender))
             await answer(Answers.untrusted, context)
             return .untrusted
@@ -99,7 +153,7 @@ extension Dispatcher {
             await answer(Answers.late, context)
             return .late
         }
-        switch entry.rate(of: event.sender.bare, at: stopwatch.elapsed) {
+        switch event.isOwn ? .allowed : entry.rate(of: event.sender.bare, at: stopwatch.elapsed) {
         case .allowed: break
         case .tell:
             if let rate = entry.definition.rate { await answer(Answers.tooMany(rate), context) }
@@ -112,7 +166,14 @@ extension Dispatcher {
         case .failure(let error): return await fail(error, event, entry, context)
         }
         do {
-            return try await entry.slots.withSlot { await run(handler, event, entry, context, outgoing) }
+            return try await entry.slots.withSlot {
+                let stopwatch = Stopwatch(surroundings.clock)
+                defer {
+                    let labels = ["account": "\(account)", "bot": entry.bot.name, "handler": entry.definition.path]
+                    surroundings.counters.observe(stopwatch.elapsed / .seconds(1), "oxbow_handler_seconds", labels)
+                }
+                return await run(handler, event, entry, context, outgoing)
+            }
         } catch {
             return .interrupted
         }
@@ -176,6 +237,7 @@ extension Dispatcher {
 
     /// Answers in our own name; what goes wrong with that is logged.
     private func answer(_ text: String, _ context: EventContext) async {
+        guard !context.event.isOwn else { return }
         do {
             try await context.reply(text)
         } catch {
@@ -186,16 +248,18 @@ extension Dispatcher {
 
     /// Gives a message up (R2).
     private func bury(_ dispatched: DispatchedMessage) async {
-        let message = dispatched.message
+        let (sender, what) =
+            switch dispatched.content {
+            case .message(let message): (message.sender.bare, "a message of \(message.sender.bare)")
+            case .occasion(let occasion): (account, "a scheduled event for bot \(occasion.bot)")
+            }
         count("dead")
         logger.error(
             "A message was given up: it was begun too often and never ended.",
-            metadata: ["sender": "\(message.sender.bare)", "number": "\(dispatched.number)", "attempts": "\(dispatched.attempts)"]
+            metadata: ["sender": "\(sender)", "number": "\(dispatched.number)", "attempts": "\(dispatched.attempts)"]
         )
         await settle(.dead(number: dispatched.number))
-        await surroundings.tellAdmins(
-            "\(account): a message of \(message.sender.bare) was given up. It was begun \(dispatched.attempts) times and never ended."
-        )
+        await surroundings.tellAdmins("\(account): \(what) was given up. It was begun \(dispatched.attempts) times and never ended.")
     }
 
     private func settle(_ change: JournalChange) async {

@@ -33,6 +33,8 @@ public final class Dispatcher: Sendable {
         public var now: @Sendable () -> Int64
         /// A folder that no program may see: where keyrings, store and control socket are (R18).
         public var stateFolder: String?
+        /// What happened lately.
+        public var recent: RecentEvents
 
         /// Makes surroundings.
         public init(
@@ -43,8 +45,10 @@ public final class Dispatcher: Sendable {
             logger: Logger,
             clock: any Clock<Duration> = ContinuousClock(),
             now: @escaping @Sendable () -> Int64,
-            stateFolder: String? = nil
+            stateFolder: String? = nil,
+            recent: RecentEvents = RecentEvents()
         ) {
+            self.recent = recent
             self.outgoing = outgoing
             self.journal = journal
             self.tellAdmins = tellAdmins
@@ -148,15 +152,26 @@ public final class Dispatcher: Sendable {
     /// - Parameter attempts: How often the entry was begun before (``JournalEntry/attempts``).
     @discardableResult
     public func dispatch(_ message: OpenedMessage, journalNumber: Int64, attempts: Int = 0) -> Acceptance {
+        take(DispatchedMessage(content: .message(message), number: journalNumber, attempts: attempts), from: message.sender.bare)
+    }
+
+    /// Takes an event of our own whose journal entry is `received`. Returns at once.
+    func dispatch(_ occasion: Occasion, journalNumber: Int64, attempts: Int) -> Acceptance {
+        take(DispatchedMessage(content: .occasion(occasion), number: journalNumber, attempts: attempts), from: account)
+    }
+
+    private func take(_ dispatched: DispatchedMessage, from sender: Address) -> Acceptance {
         let acceptance: Acceptance = state.withLock { state in
-            guard state.phase == .open, state.known.insert(journalNumber).inserted else { return .ignored }
-            let dispatched = DispatchedMessage(message: message, number: journalNumber, attempts: attempts)
-            state.queues.add(dispatched, from: message.sender.bare)
+            guard state.phase == .open, state.known.insert(dispatched.number).inserted else { return .ignored }
+            state.queues.add(dispatched, from: sender)
             return .queued
         }
         if acceptance != .ignored { wake.yield() }
         return acceptance
     }
+
+    /// Whether an entry is in memory.
+    func holds(_ number: Int64) -> Bool { state.withLock { $0.known.contains(number) } }
 
     /// Waits until there is room for another message of a sender (bare JID), or the dispatcher takes none any more, or the task is cancelled.
     func room(for sender: Address) async {

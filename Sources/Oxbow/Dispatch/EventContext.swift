@@ -5,7 +5,7 @@ import XMPP
 
 /// What a handler holds besides its event. Closed when the event is over: nothing leaves in its name afterwards.
 final class EventContext: HandlerContext {
-    private let event: Event
+    let event: Event
     private let bot: BotDefinition
     private let outgoing: any Outgoing
     private let available: @Sendable () -> [CommandDescription]
@@ -24,6 +24,9 @@ final class EventContext: HandlerContext {
 
     func reply(_ payload: [Element]) async throws {
         try checkOpen()
+        guard !event.isOwn else {
+            throw HandlerError(.nobody, "nobody sent this event, so there is nobody to answer: name an address in send_to and send there")
+        }
         try PayloadRules.check(payload)
         // To the bare JID: what was signed for. A client that sent and left (go-sendxmpp, a script) reads the answer with another resource;
         // to its full JID the answer would vanish with it.

@@ -42,3 +42,12 @@ final class HandlerEntry: Sendable {
         return CommandDescription(usage: usage, summary: definition.summary ?? "", bot: bot.name)
     }
 }
+
+extension HandlerDefinition {
+    /// Whether it declares an element and its text matches, whoever sends it.
+    func takesText(of element: Element) -> Bool {
+        guard elements.contains(element.name) else { return false }
+        guard let match else { return true }
+        return if case .matches = match.verdict(on: element.text) { true } else { false }
+    }
+}

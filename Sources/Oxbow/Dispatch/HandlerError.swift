@@ -7,6 +7,8 @@ public struct HandlerError: Error, Hashable, Sendable, CustomStringConvertible {
         private init(_ name: String) { description = name }
         /// `send_to` doesn't name the address (R18).
         public static let notAllowed = Code("not-allowed")
+        /// The event is our own (a schedule's): there is nobody to answer.
+        public static let nobody = Code("nobody")
         /// The event is over: done, timed out or cancelled.
         public static let over = Code("over")
         /// The payload may not be sent (R5).

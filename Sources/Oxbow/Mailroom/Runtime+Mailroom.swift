@@ -3,9 +3,15 @@ public import XML
 public import XMPP
 
 extension Runtime {
-    /// Accepts letters and remembers notes in one transaction.
+    /// Accepts letters and remembers notes in one transaction: when it returns all of it is on disk, when it throws none of it is.
     public func accept(_ letters: [Letter], notes: [(key: String, bytes: [UInt8]?)], from account: Address) async throws {
-        throw ControlError(.failed, "not yet")
+        let desk = try mailDesk(account)
+        for letter in letters {
+            guard !letter.text.isEmpty, letter.text.utf8.count <= SendRequest.textLimit else {
+                throw ControlError(.usage, "a text has \(letter.text.utf8.count) bytes; it may have 1 to \(SendRequest.textLimit)")
+            }
+        }
+        try await desk.accept(letters.map(Draft.init), notes: notes)
     }
 
     /// All notes of an account, by key.
@@ -17,11 +23,78 @@ extension Runtime {
         }
     }
 
-    /// Whether one of a contact's resources announces corrections.
-    public func takesCorrections(_ contact: Address, account: Address) async -> Bool { false }
+    /// Whether one of a contact's resources that the account sees announces corrections (XEP-0308).
+    ///
+    /// Of a client that was never seen before it is asked for the next time, by one request for each kind of client.
+    public func takesCorrections(_ contact: Address, account: Address) async -> Bool {
+        guard let equipment = try? await tenant(account)?.working() else { return false }
+        return equipment.household.takesCorrections(contact)
+    }
 
     /// Gives handlers of an account an event of our own.
     public func occur(_ element: Element, handler: String, id: String, account: Address) async throws {
-        throw ControlError(.failed, "not yet")
+        _ = try mailDesk(account)
+        let occasion = Occasion(id: id, bot: handler, time: house.now(), element: element)
+        if let problem = occasion.problem { throw ControlError(.usage, problem) }
+        let verdict: JournalVerdict
+        do {
+            verdict = try await house.memories.store.record(
+                account: account.bare,
+                hash: occasion.hash,
+                stanza: occasion.stanza,
+                arrived: occasion.time
+            )
+        } catch {
+            throw ControlError(.failed, "\(error)")
+        }
+        guard case .recorded(let number) = verdict else { return }
+        // An account that isn't running finds it when it starts.
+        if let equipment = try? await tenant(account)?.working() { await equipment.inbox.found(number) }
+    }
+
+    /// Accepts a text for all recipients in one transaction.
+    func queue(_ request: SendRequest, to recipients: [Address]) async throws -> SendReport {
+        let desk = try mailDesk(try settings.choose(request.from).jid)
+        let drafts = try recipients.map { recipient in
+            Draft(payload: request.payload, recipient: recipient, id: try request.id(for: recipient, account: desk.account))
+        }
+        do {
+            try await desk.accept(drafts)
+        } catch {
+            let problem = (error as? ControlError) ?? ControlError(.failed, "\(error)")
+            return SendReport(recipients.map { SendOutcome(to: $0.description, state: .notSent, error: problem) })
+        }
+        return SendReport(drafts.map { SendOutcome(to: $0.recipient.description, state: .accepted, id: $0.id) })
+    }
+
+    /// The account as it runs here; `nil` for one whose section of the file is wrong.
+    func tenant(_ account: Address) -> Account? {
+        accounts.first { $0.settings.jid == account.bare }
+    }
+
+    /// The way into an account's outbox, whether it is online or not.
+    ///
+    /// - Throws: ``ControlError`` of code `usage` for an account that the configuration doesn't have.
+    func mailDesk(_ account: Address) throws -> MailDesk {
+        guard settings.knows(account) else {
+            throw ControlError(.usage, "\(account.bare) is no account of the configuration")
+        }
+        return MailDesk(account: account.bare, settings: settings.account(account), tenant: tenant(account), house: house)
+    }
+}
+
+extension SendRequest {
+    /// How long ``key`` may be, in bytes.
+    public static let keyLimit = 256
+
+    /// The id of a recipient's message.
+    ///
+    /// - Throws: ``ControlError`` of code `usage` for a key that is empty or too long.
+    func id(for recipient: Address, account: Address) throws -> String {
+        guard let key else { return Identifier.random() }
+        guard !key.isEmpty, key.utf8.count <= Self.keyLimit else {
+            throw ControlError(.usage, "the key of a request has 1 to \(Self.keyLimit) bytes")
+        }
+        return Identifier.derived("send", account.description, key, recipient.description)
     }
 }

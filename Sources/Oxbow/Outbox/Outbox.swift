@@ -49,26 +49,15 @@ final class Outbox: Outgoing {
         id: String? = nil,
         expires: Int64? = nil
     ) async throws -> (number: Int64, id: String) {
-        var payload = payload
-        if let thread { payload.append(Element("thread", Namespace.client, text: thread)) }
-        let first = id ?? makeID()
-        let limit = await session.sizeLimit?.bytes
-        let pieces = TextPieces.split(payload, limit: limit)
-        let messages = pieces.enumerated().map { index, piece in
-            OutboxMessage(
-                account: account,
-                recipient: recipient,
-                id: index == 0 ? first : "\(first)-\(index + 1)",
-                payload: OutboxPayload.encode(piece),
-                thread: thread,
-                accepted: now(),
-                expires: expires
-            )
-        }
+        let draft = Draft(payload: payload, recipient: recipient, thread: thread, id: id ?? makeID(), expires: expires)
+        let messages = draft.messages(from: account, limit: await session.sizeLimit?.bytes, now: now())
         let numbers = try await store.commit(messages.map { .outbox(.accept($0)) })
         driver.post(.accepted)
-        return (numbers.first ?? 0, first)
+        return (numbers.first ?? 0, draft.id)
     }
+
+    /// Others have put messages of this account into the store.
+    func accepted() { driver.post(.accepted) }
 
     func send(payload: [Element], to recipient: Address, thread: String?, account: Address) async throws {
         try await accept(payload, to: recipient, thread: thread)

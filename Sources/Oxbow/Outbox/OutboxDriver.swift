@@ -21,6 +21,9 @@ actor OutboxDriver {
         var now: @Sendable () -> Int64
         /// Tells the account's admins, by another way than this account.
         var alarm: @Sendable (OutboxMachine.Notice) async -> Void
+        /// Takes what was given up or is held for the operator.
+        var outcome: @Sendable (LetterOutcome) -> Void = { _ in }
+        var recent = RecentEvents()
     }
 
     /// What became of an entry that was taken back.
@@ -130,6 +133,9 @@ actor OutboxDriver {
                     steps += turn.steps.map { ($0, round) }
                 }
                 guard await commit(changes) else { break }
+                for held in changes.compactMap(\.newlyHeld) {
+                    group.addTask { await self.tell(held.number, .held(reason: held.failure.kind.rawValue)) }
+                }
                 for (step, round) in steps where !takeAtOnce(step, round) {
                     group.addTask { await self.take(step) }
                 }
@@ -186,6 +192,7 @@ extension OutboxDriver {
             parcel.yield(Parcel(entry: entry, sealed: sealed, round: round))
         case .settled(let number, let state, let failure):
             settled(number, state, failure)
+            return state != .dead
         case .withdrawal(let number, let state, let mayHaveLeft):
             withdrawals.removeValue(forKey: number)?.resume(returning: Withdrawal(state: state, mayHaveLeft: mayHaveLeft))
         case .wake(let time):
@@ -240,8 +247,33 @@ extension OutboxDriver {
             }
         case .seal(let entry): await seal(entry)
         case .tell(let notice): await surroundings.alarm(notice)
+        case .settled(let number, .dead, let failure): await tell(number, .dead(reason: failure?.kind.rawValue ?? "other"))
         case .send, .settled, .withdrawal, .wake: break
         }
+    }
+
+    /// Says which message it is that was given up or is held.
+    private nonisolated func tell(_ number: Int64, _ kind: LetterOutcome.Kind) async {
+        do {
+            guard let entry = try await surroundings.store.find(OutboxQuery(.number(number), limit: 1)).entries.first else { return }
+            surroundings.outcome(LetterOutcome(account: entry.account, id: entry.id, recipient: entry.recipient, kind: kind))
+            guard case .dead(let reason) = kind else { return }
+            note(.dead, entry, reason: reason)
+        } catch {
+            complain("the outbox can't be read", error)
+        }
+    }
+
+    private nonisolated func note(_ what: RecentEvent.What, _ entry: OutboxEntry, reason: String? = nil) {
+        let event = RecentEvent(
+            time: surroundings.now(),
+            account: entry.account,
+            what,
+            peer: entry.recipient,
+            reason: reason,
+            message: entry.id
+        )
+        surroundings.recent.note(event)
     }
 
     private nonisolated func complain(_ what: Logger.Message, _ error: any Error) {
@@ -301,12 +333,12 @@ extension OutboxDriver {
         }
         while let session = await line(for: parcel) {
             do {
-                return try await surroundings.session.handOver(.sealed(message), in: session) { self.answered(number, parcel.round, $0) }
+                return try await surroundings.session.handOver(.sealed(message), in: session) { self.answered(parcel.entry, parcel.round, $0) }
             } catch let error as SessionError where error.code == .offline || error.code == .timedOut {
                 // It waits for the line, and all that comes after it waits behind it.
                 try? await surroundings.clock.sleep(for: Self.pause)
             } catch {
-                return answered(number, parcel.round, .failure(error))
+                return answered(parcel.entry, parcel.round, .failure(error))
             }
         }
     }
@@ -348,9 +380,11 @@ extension OutboxDriver {
     }
 
     /// What became of a stanza that was handed over.
-    private nonisolated func answered(_ number: Int64, _ round: Int, _ result: Result<Void, any Error>) {
+    private nonisolated func answered(_ entry: OutboxEntry, _ round: Int, _ result: Result<Void, any Error>) {
+        let number = entry.number
         switch result {
         case .success:
+            note(.sent, entry)
             surroundings.counters.add(1, "oxbow_sent_total", ["account": surroundings.account.description])
             post(.acknowledged(number: number))
         case .failure(let error):
@@ -377,5 +411,13 @@ extension OutboxDriver {
                 .resume(returning: Withdrawal(state: entry.state, mayHaveLeft: entry.mayHaveLeft))
             post(.withdraw(entry))
         }
+    }
+}
+
+extension OutboxChange {
+    /// What waits for the operator from now on, and why; `nil` for one that has waited before.
+    fileprivate var newlyHeld: (number: Int64, failure: OutboxFailure)? {
+        guard case .waiting(let number, true, let failure, let attempts, _) = self, attempts <= 1 else { return nil }
+        return (number, failure)
     }
 }

@@ -46,10 +46,11 @@ enum ProgramInput {
         var addressed: Bool?
         var automatic: Bool?
         var attachments: [File]?
+        var own: Bool?
 
         enum CodingKeys: String, CodingKey {
             case id, account, sender, from, verified, fingerprint, trust, element, subject, thread, time
-            case gateway, address, addressed, automatic, attachments
+            case gateway, address, addressed, automatic, attachments, own
             case messageID = "message_id"
         }
     }
@@ -93,7 +94,8 @@ enum ProgramInput {
             address: event.gateway?.legacyAddress,
             addressed: event.gateway?.isAddressed,
             automatic: event.gateway?.isAutomatic,
-            attachments: event.gateway == nil ? nil : files
+            attachments: event.gateway == nil ? nil : files,
+            own: event.isOwn ? true : nil
         )
         return line(["event": message])
     }
