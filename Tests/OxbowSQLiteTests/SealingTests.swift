@@ -38,6 +38,7 @@ import XMPP
 
     static let secrets = [
         "Cleartext", "juliet", "one@example", "origin-77", "thread-5", "hash-of-it", "signer-of-it", "no key for", "balcony", "AAAAAAAAAA",
+        "key-of-a-note", "note-of-ours",
     ]
 
     /// Puts something into every table.
@@ -57,6 +58,7 @@ import XMPP
             .outbox(.handed(number: number, sealed: OutboxSealed(bytes: Array("Cleartext".utf8), size: 1, time: 1), order: 1)),
             .resumption(ResumptionRecord(id: "origin-77", address: one), account: one),
             .archive(ArchiveMark(id: "origin-77", time: 1), account: one),
+            .note(key: "key-of-a-note", bytes: Array("note-of-ours".utf8), account: one),
         ])
         guard
             case .recorded(let entry) = try await database.record(account: one, hash: "hash-of-it", stanza: stanza("Cleartext"), arrived: 1)

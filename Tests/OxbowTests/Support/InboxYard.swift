@@ -55,6 +55,7 @@ struct InboxYard {
         birth: Int64 = 0,
         limits: Inbox.Limits = Inbox.Limits(),
         dispatch: DispatchLimits = DispatchLimits(),
+        bot: String? = nil,
         handler: @escaping @Sendable (Event, any HandlerContext) async throws -> Void = { try await $1.reply($0.text) }
     ) async throws {
         account = try #require(Address("bot@localhost"))
@@ -82,10 +83,11 @@ struct InboxYard {
             account: account,
             bots: [
                 try Yard.bot(
-                    """
-                    allow: ["*@localhost"]
-                    handlers: [{element: body, swift: test, late: 30d}]
-                    """
+                    bot
+                        ?? """
+                        allow: ["*@localhost"]
+                        handlers: [{element: body, swift: test, late: 30d}]
+                        """
                 )
             ],
             modules: .script(handler),
