@@ -71,7 +71,9 @@ import XMPP
             try await database.verify()
             try await database.backup(to: backup)
             // A value is exchanged for another's: it opens in its own place only.
-            try await database.write { try $0.execute(sql: "UPDATE note SET value = (SELECT value FROM note WHERE number = 2) WHERE number = 1") }
+            try await database.write {
+                try $0.execute(sql: "UPDATE note SET value = (SELECT value FROM note WHERE number = 2) WHERE number = 1")
+            }
             await #expect(throws: StoreError.self) { try await database.notes(of: one) }
             await #expect(throws: StoreError.self) { try await database.verify() }
             try await database.close()

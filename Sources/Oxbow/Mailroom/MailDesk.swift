@@ -21,7 +21,8 @@ struct MailDesk: Sendable {
             let limit = try await limit(equipment)
             let now = house.now()
             let messages = drafts.flatMap { $0.messages(from: account, limit: limit, now: now) }
-            let changes: [Change] = messages.map { .outbox(.accept($0)) } + notes.map { .note(key: $0.key, bytes: $0.bytes, account: account) }
+            let changes: [Change] =
+                messages.map { .outbox(.accept($0)) } + notes.map { .note(key: $0.key, bytes: $0.bytes, account: account) }
             guard !changes.isEmpty else { return [] }
             try await house.memories.store.commit(changes)
         } catch {

@@ -333,7 +333,9 @@ extension OutboxDriver {
         }
         while let session = await line(for: parcel) {
             do {
-                return try await surroundings.session.handOver(.sealed(message), in: session) { self.answered(parcel.entry, parcel.round, $0) }
+                return try await surroundings.session.handOver(.sealed(message), in: session) {
+                    self.answered(parcel.entry, parcel.round, $0)
+                }
             } catch let error as SessionError where error.code == .offline || error.code == .timedOut {
                 // It waits for the line, and all that comes after it waits behind it.
                 try? await surroundings.clock.sleep(for: Self.pause)

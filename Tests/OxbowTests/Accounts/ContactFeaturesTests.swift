@@ -11,7 +11,8 @@ import XMPP
     private func presence(_ from: String, _ info: DiscoInfo?, type: String? = nil) throws -> InboundPresence {
         var element = Element("presence", Namespace.client, ["from": from, "type": type])
         if let info { element.append(try #require(Capabilities(info, node: "urn:client")).element) }
-        return try #require(InboundPresence(element, account: try #require(Address("bot@localhost"))))
+        let account = try #require(Address("bot@localhost"))
+        return try #require(InboundPresence(element, account: account))
     }
 
     @Test("Nothing is known at first; one client of a kind is asked, and its answer counts for all of the kind")

@@ -24,7 +24,9 @@ import YAMLConfiguration
         let account: Address
         let alice: Address
 
-        init(connect: @escaping @Sendable (SessionPlan) async throws -> any LiveSession = { _ in throw SessionError(.offline, "no network") })
+        init(
+            connect: @escaping @Sendable (SessionPlan) async throws -> any LiveSession = { _ in throw SessionError(.offline, "no network") }
+        )
             throws
         {
             let logins = MemoryLogins()
@@ -153,7 +155,11 @@ import YAMLConfiguration
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/config.yaml"
         func write(_ bells: String) throws {
-            try "state: state\naccounts: [{jid: a@localhost, password: x}]\nbells: \(bells)\n".write(toFile: path, atomically: true, encoding: .utf8)
+            try "state: state\naccounts: [{jid: a@localhost, password: x}]\nbells: \(bells)\n".write(
+                toFile: path,
+                atomically: true,
+                encoding: .utf8
+            )
         }
         try write("1")
         let key = Key("bells", ValueType<Int>.integer(0...10), default: "1", "How many.")

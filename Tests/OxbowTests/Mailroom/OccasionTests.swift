@@ -22,7 +22,12 @@ import XMPP
 
     @discardableResult
     private func record(_ occasion: Occasion, in yard: InboxYard) async throws -> Int64? {
-        let verdict = try await yard.store.record(account: yard.account, hash: occasion.hash, stanza: occasion.stanza, arrived: occasion.time)
+        let verdict = try await yard.store.record(
+            account: yard.account,
+            hash: occasion.hash,
+            stanza: occasion.stanza,
+            arrived: occasion.time
+        )
         if case .recorded(let number) = verdict { return number } else { return nil }
     }
 
@@ -33,7 +38,10 @@ import XMPP
         let inside = Element("message", Namespace.client, ["from": "eve@localhost"], [occasion.stanza])
         #expect(Occasion(inside) == nil)
         #expect(Message(occasion.stanza, account: try #require(Address("bot@localhost"))) == nil)
-        #expect(Occasion(id: "x", bot: "bot", time: 1, element: Element("body", Namespace.client)).problem?.contains("urn:oxbow:schedule:0") == true)
+        #expect(
+            Occasion(id: "x", bot: "bot", time: 1, element: Element("body", Namespace.client)).problem?.contains("urn:oxbow:schedule:0")
+                == true
+        )
         #expect(Occasion(id: "", bot: "bot", time: 1, element: Self.schedule).problem != nil)
         #expect(Occasion(id: "x", bot: "", time: 1, element: Self.schedule).problem != nil)
     }

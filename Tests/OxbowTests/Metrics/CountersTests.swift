@@ -13,8 +13,10 @@ import XMPP
         let histogram = counters.histograms[1]
         #expect(histogram.count == 5)
         #expect(abs(histogram.sum - 120.306) < 0.000_001)
-        #expect(zip(Histogram.bounds, histogram.buckets).map { "\($0):\($1)" }.joined(separator: " ")
-            == "0.005:2 0.01:2 0.025:2 0.05:2 0.1:2 0.25:2 0.5:3 1.0:3 2.5:3 5.0:3 10.0:3 30.0:3 60.0:4")
+        #expect(
+            zip(Histogram.bounds, histogram.buckets).map { "\($0):\($1)" }.joined(separator: " ")
+                == "0.005:2 0.01:2 0.025:2 0.05:2 0.1:2 0.25:2 0.5:3 1.0:3 2.5:3 5.0:3 10.0:3 30.0:3 60.0:4"
+        )
         #expect(counters.entries.isEmpty)
     }
 

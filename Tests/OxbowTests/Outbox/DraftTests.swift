@@ -1,3 +1,4 @@
+import Delivery
 import Testing
 import XML
 import XMPP
@@ -15,7 +16,7 @@ import XMPP
     func correction() throws {
         let recipient = try #require(Address("alice@localhost"))
         let letter = Letter(to: recipient, "now 3", id: "m2", thread: "t", replaces: "m1", expires: 500)
-        let payload = try #require(try messages(letter, limit: nil).first)
+        let payload = try #require(messages(letter, limit: nil).first)
         #expect(payload.map(\.local) == ["body", "thread", "replace"])
         #expect(payload.last?.namespace == "urn:xmpp:message-correct:0")
         #expect(payload.last?["id"] == "m1")

@@ -49,7 +49,8 @@ import YAMLConfiguration
     @Test(
         "What is wrong with a part's keys is said with file, line and key; without the part the keys are unknown",
         arguments: [
-            ("bells: many\n", "/etc/o.yaml:4:8: bells: "), ("ringer: b@localhost\n", "/etc/o.yaml:4:9: ringer: b@localhost is no account here"),
+            ("bells: many\n", "/etc/o.yaml:4:8: bells: "),
+            ("ringer: b@localhost\n", "/etc/o.yaml:4:9: ringer: b@localhost is no account here"),
             ("bels: 1\n", "/etc/o.yaml:4:1: bels: unknown key"),
         ]
     )
