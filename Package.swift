@@ -151,7 +151,8 @@ let package = Package(
         .target(
             name: "OxbowCommand",
             dependencies: [
-                "Oxbow", "OxbowSQLite", "YAMLConfiguration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "WebKeys", "Delivery", "Alerting", "CHost", logging, metrics,
+                "Oxbow", "OxbowSQLite", "YAMLConfiguration", "OpenPGP", "XMPP", "XMPPNIO", "OX", "GRE", "WebKeys", "Delivery", "Alerting", "OxbowHTTP", "XML", "CHost", logging,
+                metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

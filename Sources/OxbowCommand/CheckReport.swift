@@ -55,7 +55,7 @@ struct CheckReport: Encodable {
         let settings: Settings
         do throws(ConfigurationErrors) {
             file = try Settings.locate(option: option, environment: tool.environment)
-            settings = try Settings.load(path: file, environment: tool.environment, tolerant: true)
+            settings = try Settings.load(path: file, environment: tool.environment, tolerant: true, parts: Tool.parts)
         } catch {
             errors = error.errors.map(\.description)
             return

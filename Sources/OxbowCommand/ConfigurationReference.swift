@@ -26,7 +26,7 @@ enum ConfigurationReference {
           `{command: [PROGRAM, ARGUMENT]}`. They are fetched when they are needed, each time; one trailing line break is removed. A file should be
           readable by its owner only. A command is run without a shell, for at most 30 seconds, and its standard output is the secret.
 
-        \(Reference(Settings.schema, title: "config.yaml").markdown)
+        \(Reference(Settings.schema.adding(Tool.parts.flatMap(\.keys)), title: "config.yaml").markdown)
         \(Reference(BotFile.schema, title: "bot.yaml").markdown)
         """
     }

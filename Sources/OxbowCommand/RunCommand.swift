@@ -45,17 +45,37 @@ struct RunCommand: ToolCommand {
                 logger: logger
             )
             let runtime = try await tool.launcher(launch)
+            let outside = try await outside(runtime, settings, tool, logger)
             let control = try await ControlServer.bind(path: settings.controlSocket, runtime: runtime, logger: logger)
             logger.notice(
                 "started",
                 metadata: ["version": "\(Version.number)", "accounts": "\(settings.accounts.count)", "state": "\(settings.state)"]
             )
-            try await group(runtime, control, hangups, logger).run()
+            try await group(runtime, outside, control, hangups, logger).run()
             logger.notice("stopped")
             return .done
         } catch {
             throw Failure(error)
         }
+    }
+
+    /// The desk of alerts and the listeners, in the order in which they begin; nothing where somebody else's runtime can't serve them.
+    private func outside(_ runtime: any LaunchedRuntime, _ settings: Settings, _ tool: Tool, _ logger: Logger) async throws -> [any Service]
+    {
+        guard let runtime = runtime as? any ServingRuntime else { return [] }
+        let alerts = tool.alerts
+        try await alerts.open(runtime, settings: settings, environment: tool.environment, logger: logger)
+        let http = try await HTTPSide(runtime, desk: alerts.desk, settings: settings, tool: tool, logger: logger)
+        runtime.onSettings { [environment = tool.environment] settings in
+            do throws(ConfigurationErrors) {
+                try await alerts.configure(settings, environment: environment)
+            } catch {
+                for error in error.errors { logger.error("alerts go on as they were: \(error)") }
+            }
+            await http.configure(settings)
+        }
+        let desk = Part { await cancelWhenGracefulShutdown { await alerts.run() } }
+        return [desk] + (http.service.map { [$0] } ?? [])
     }
 
     /// What is wrong but keeps only a part from running.
@@ -70,11 +90,12 @@ struct RunCommand: ToolCommand {
 
     private func group(
         _ runtime: any LaunchedRuntime,
+        _ outside: [any Service],
         _ control: ControlServer,
         _ hangups: UnixSignalsSequence,
         _ logger: Logger
     ) -> ServiceGroup {
-        // In reverse order at the end: the socket closes first, then the accounts.
+        // In reverse order at the end: the listeners close first, then the desk ends, then the socket closes, then the accounts end.
         var configuration = ServiceGroupConfiguration(
             services: [
                 ServiceGroupConfiguration.ServiceConfiguration(service: Part { try await runtime.run() }),
@@ -86,7 +107,7 @@ struct RunCommand: ToolCommand {
                         await cancelWhenGracefulShutdown { for await _ in hangups { await runtime.reload() } }
                     }
                 ),
-            ],
+            ] + outside.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

@@ -9,7 +9,7 @@ extension Tool {
     func settings(_ options: CommonOptions) throws -> Settings {
         do throws(ConfigurationErrors) {
             let path = try Settings.locate(option: options.config, environment: environment)
-            return try Settings.load(path: path, environment: environment, tolerant: true)
+            return try Settings.load(path: path, environment: environment, tolerant: true, parts: Tool.parts)
         } catch {
             throw Failure(error)
         }

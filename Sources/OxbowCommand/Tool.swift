@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 public import Oxbow
+import OxbowHTTP
 
 /// The `oxbow` command as a value. A bot author's own executable is one line with modules of their own:
 ///
@@ -16,6 +17,11 @@ public struct Tool: Sendable {
     public var launcher: Launcher
     /// Where everything that is said goes.
     public var console: Console
+    /// The alerts, whose desk a module may have.
+    public var alerts: AlertService
+
+    /// The keys of `config.yaml` that are none of the accounts' own.
+    static let parts = [AlertingPart.part, HTTPSettings.part]
 
     /// Makes accounts work as a launch says.
     public typealias Launcher = @Sendable (Launch) async throws -> any LaunchedRuntime
@@ -25,8 +31,10 @@ public struct Tool: Sendable {
         modules: SwiftModules,
         environment: [String: String]? = nil,
         launcher: @escaping Launcher = SystemLauncher.launch,
-        console: Console = .standard
+        console: Console = .standard,
+        alerts: AlertService = AlertService()
     ) {
+        self.alerts = alerts
         self.modules = modules
         self.environment = environment ?? ProcessInfo.processInfo.environment
         self.launcher = launcher

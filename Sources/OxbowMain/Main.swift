@@ -1,3 +1,4 @@
+import AlertsBot
 import EchoBot
 import HelpBot
 import Logging
@@ -15,6 +16,8 @@ enum Main {
         modules.register("echo") { _ in EchoBot() }
         modules.register("help") { _ in HelpBot() }
         modules.register("relay", check: RelayBot.check) { try RelayBot($0) }
-        await Tool(modules: modules).main()
+        let alerts = AlertService()
+        modules.register("alerts", audience: AlertService.audience) { _ in AlertsBot(desk: alerts.desk) }
+        await Tool(modules: modules, alerts: alerts).main()
     }
 }

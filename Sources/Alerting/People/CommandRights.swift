@@ -1,4 +1,4 @@
-import XMPP
+public import XMPP
 public import YAMLConfiguration
 
 /// Who may give commands in chat: people and groups by name, addresses, globs on addresses. Nobody unless the configuration says so.
@@ -24,6 +24,9 @@ public struct CommandRights: Sendable, Hashable {
             }
         }
     }
+
+    /// Those who may, for a bot's `allow`; in a fixed order.
+    public var audience: [AddressGlob] { contacts.sorted().map { AddressGlob($0.address) } + globs }
 
     /// Whether somebody may.
     public func allow(_ contact: Contact) -> Bool {

@@ -15,7 +15,11 @@ enum ScheduleSchema {
     static let account = Key(optional: "account", .account, "The account that says it, if it isn't that of `alerts`.")
     static let to = Key("to", .strings, default: "[]", "Who gets `text`: names of people and groups, or addresses.")
     static let text = Key(optional: "text", .name, "The message.")
-    static let handler = Key(optional: "handler", .name, "The handler of the account's bots that gets an event, instead of a message.")
+    static let handler = Key(
+        optional: "handler",
+        .name,
+        "The bot of the account that gets an event instead of a message: its first handler of the element {urn:oxbow:schedule:0}schedule."
+    )
     static let grace = Key(
         "grace",
         .seconds(0...86_400 * 7),

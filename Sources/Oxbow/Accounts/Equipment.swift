@@ -77,7 +77,8 @@ struct Equipment: Sendable {
                 now: house.now,
                 alarm: { notice in house.alarm(notice, settings.jid) },
                 outcome: house.outcome,
-                recent: house.recent
+                recent: house.recent,
+                otherMessage: house.otherMessage
             ),
             limits: OutboxMachine.Limits(stuckAfter: settings.stuckAfter.components.seconds)
         )

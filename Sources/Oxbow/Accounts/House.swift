@@ -68,6 +68,8 @@ public struct House: Sendable {
 
     /// Takes what was given up or is held for the operator.
     var outcome: @Sendable (LetterOutcome) -> Void = { _ in }
+    /// Hears of messages that are no letters.
+    var otherMessage: @Sendable (OtherMessage) -> Void = { _ in }
 
     /// Makes a house.
     public init(

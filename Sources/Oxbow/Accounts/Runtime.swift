@@ -31,6 +31,8 @@ public final class Runtime: ServingRuntime {
     let started: Int64
     /// What was given up or is held for the operator, from now on; the newest thousand of those that nobody has read.
     public let outcomes: AsyncStream<LetterOutcome>
+    /// Messages that are no letters, from now on; the newest thousand of those that nobody has read.
+    public let otherMessages: AsyncStream<OtherMessage>
     private let arrivals: AsyncStream<Tenancy>
     /// Accounts that are to be run.
     let arrival: AsyncStream<Tenancy>.Continuation
@@ -50,6 +52,9 @@ public final class Runtime: ServingRuntime {
         let (outcomes, outcome) = AsyncStream<LetterOutcome>.makeStream(bufferingPolicy: .bufferingNewest(1000))
         self.outcomes = outcomes
         house.outcome = { outcome.yield($0) }
+        let (others, other) = AsyncStream<OtherMessage>.makeStream(bufferingPolicy: .bufferingNewest(1000))
+        otherMessages = others
+        house.otherMessage = { other.yield($0) }
         self.house = house
         started = house.now()
         (arrivals, arrival) = AsyncStream.makeStream()
@@ -158,6 +163,7 @@ extension Runtime {
         // What is queued needs no connection, not even a keyring: it is on disk when this returns.
         if request.queue == true { return try await queue(request, to: recipients) }
         let equipment = try await account(request.from).working()
+        for recipient in recipients { house.otherMessage(OtherMessage(account: equipment.directory.account, recipient: recipient)) }
         let outbox = equipment.outbox
         return SendReport(await Sending(outbox: outbox).send(request.payload, to: recipients, within: .seconds(request.timeout)))
     }

@@ -64,3 +64,17 @@ public struct LetterOutcome: Hashable, Sendable {
         self.kind = kind
     }
 }
+
+/// Says that something was sent to somebody which is no letter.
+public struct OtherMessage: Hashable, Sendable {
+    /// The account that sends it (bare JID).
+    public var account: Address
+    /// Who gets it (bare JID).
+    public var recipient: Address
+
+    /// Makes a notice.
+    public init(account: Address, recipient: Address) {
+        self.account = account.bare
+        self.recipient = recipient.bare
+    }
+}

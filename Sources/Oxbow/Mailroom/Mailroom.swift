@@ -22,6 +22,13 @@ public protocol Mailroom: Sendable {
     /// What was given up or is held for the operator, from now on. Of those that nobody reads, the newest thousand are kept. One reader.
     var outcomes: AsyncStream<LetterOutcome> { get }
 
+    /// Messages of accounts that were accepted in another way than this, from now on: handlers' answers, `oxbow send`. Of those that nobody reads,
+    /// the newest thousand are kept. One reader.
+    var otherMessages: AsyncStream<OtherMessage> { get }
+
+    /// Whether an account is online.
+    func isOnline(_ account: Address) async -> Bool
+
     /// Gives handlers of an account an event of our own, such as a schedule's: the element goes to the first handler that declares it among
     /// those of one bot.
     ///

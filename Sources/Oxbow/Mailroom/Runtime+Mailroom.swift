@@ -31,6 +31,11 @@ extension Runtime {
         return equipment.household.takesCorrections(contact)
     }
 
+    /// Whether an account is online.
+    public func isOnline(_ account: Address) async -> Bool {
+        if case .online = await tenant(account)?.state { true } else { false }
+    }
+
     /// Gives handlers of an account an event of our own.
     public func occur(_ element: Element, handler: String, id: String, account: Address) async throws {
         _ = try mailDesk(account)
@@ -64,6 +69,7 @@ extension Runtime {
             let problem = (error as? ControlError) ?? ControlError(.failed, "\(error)")
             return SendReport(recipients.map { SendOutcome(to: $0.description, state: .notSent, error: problem) })
         }
+        for recipient in recipients { house.otherMessage(OtherMessage(account: desk.account, recipient: recipient)) }
         return SendReport(drafts.map { SendOutcome(to: $0.recipient.description, state: .accepted, id: $0.id) })
     }
 

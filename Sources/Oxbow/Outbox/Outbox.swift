@@ -13,6 +13,7 @@ final class Outbox: Outgoing {
     private let now: @Sendable () -> Int64
     private let logger: Logger
     private let makeID: @Sendable () -> String
+    private let tellOthers: @Sendable (OtherMessage) -> Void
     /// Works the queue.
     let driver: OutboxDriver
 
@@ -26,6 +27,7 @@ final class Outbox: Outgoing {
         session = surroundings.session
         now = surroundings.now
         logger = surroundings.logger
+        tellOthers = surroundings.otherMessage
         self.makeID = makeID
         driver = OutboxDriver(surroundings, limits: limits)
     }
@@ -53,6 +55,7 @@ final class Outbox: Outgoing {
         let messages = draft.messages(from: account, limit: await session.sizeLimit?.bytes, now: now())
         let numbers = try await store.commit(messages.map { .outbox(.accept($0)) })
         driver.post(.accepted)
+        tellOthers(OtherMessage(account: account, recipient: recipient))
         return (numbers.first ?? 0, draft.id)
     }
 

@@ -24,6 +24,8 @@ actor OutboxDriver {
         /// Takes what was given up or is held for the operator.
         var outcome: @Sendable (LetterOutcome) -> Void = { _ in }
         var recent = RecentEvents()
+        /// Hears of messages that are no letters.
+        var otherMessage: @Sendable (OtherMessage) -> Void = { _ in }
     }
 
     /// What became of an entry that was taken back.
