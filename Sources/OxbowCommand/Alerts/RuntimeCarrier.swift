@@ -35,8 +35,21 @@ extension Letter {
             to: posting.recipient.address,
             posting.text,
             id: posting.id,
+            // A mail without one is hard to find on a phone; the gateway's people see the first line there.
+            subject: posting.recipient.isBehindGateway ? Self.subject(posting.text) : nil,
             thread: posting.thread,
             replaces: posting.replaces
         )
     }
+
+    /// The first line, cut at a word where it is long.
+    private static func subject(_ text: String) -> String {
+        let line = text.prefix { !$0.isNewline }
+        guard line.count > subjectLimit else { return String(line) }
+        let cut = line.prefix(subjectLimit - 1)
+        let end = cut.lastIndex(of: " ") ?? cut.endIndex
+        return cut[..<end] + "…"
+    }
+
+    private static var subjectLimit: Int { 100 }
 }

@@ -60,7 +60,7 @@ extension Alerting.Busy {
 
         @Test("People answer in chat: list, show, ack, silence and unsilence, which amtool sees; the others hear of it")
         func chat() async throws {
-            let scene = try await AlertScene()
+            let scene = try await AlertScene(hears: #"["*@localhost"]"#)
             let go = try await GoSendXMPP(scene.rig.server.account("go"), server: scene.rig.server, key: .x25519)
             let (bob, stranger) = (try await scene.reader("bob"), try await scene.reader("eve"))
             let manager = try await Alertmanager(to: scene.hook())

@@ -65,10 +65,11 @@ struct AlertScene: Sendable {
     private let room: Room?
 
     /// - Parameters:
+    ///   - hears: Whom the bot hears besides those who may give commands: its `allow`.
     ///   - connect: What stands under `connect:` of the account; `nil` is the rig's server.
     ///   - capacity: How many KiB its state directory can hold; as many as there are without a value.
     ///   - isTLS: Whether its listeners on TCP speak TLS: then only curl speaks to it.
-    init(host: String = "localhost", connect: String? = nil, capacity: Int? = nil, isTLS: Bool = false) async throws {
+    init(host: String = "localhost", hears: String = "[]", connect: String? = nil, capacity: Int? = nil, isTLS: Bool = false) async throws {
         rig = try Rig.current
         jid = try await rig.server.account("alerts", host: host)
         web = try Web()
@@ -76,7 +77,7 @@ struct AlertScene: Sendable {
         (port, metricsPort, tokens, self.connect) = (ports[0], ports[1], Tokens(), connect)
         // The folder of the bot as it ships: whoever follows the documents has just this.
         let bot = try String(contentsOfFile: Place.root + "/bots/alerts/bot.yaml", encoding: .utf8)
-            .replacing(#"allow: ["*@localhost"]"#, with: #"allow: ["*@localhost", "*@*.localhost"]"#)
+            .replacing("allow: []", with: "allow: \(hears)")
         oxbow = try OxbowProgram([], server: rig.server, bots: ["alerts": bot])
         room = if let capacity { try await Room.small(oxbow.state, kibibytes: capacity) } else { nil }
         if isTLS {
