@@ -91,7 +91,7 @@ let package = Package(
 
         // Floor 4: gateways, over OX's keys and any session; keys that mail domains publish.
         .target(name: "GRE", dependencies: ["OX", "XMPP", "XML", "OpenPGP", "MIME", crypto, logging], swiftSettings: settings),
-        .target(name: "WebKeys", dependencies: ["OX", "XMPP", "OpenPGP", "Web", "CCurl"], swiftSettings: settings),
+        .target(name: "WebKeys", dependencies: ["OX", "XMPP", "OpenPGP", "Web"], swiftSettings: settings),
 
         // Floor 5: what a bot author imports, and what runs it.
         .target(

@@ -1,7 +1,6 @@
 #include "CCurl.h"
 #include "start.h"
 
-#include <curl/curl.h>
 #include <string.h>
 
 typedef struct {
@@ -25,40 +24,10 @@ static size_t on_answer(char *bytes, size_t one, size_t count, void *context) {
     return one * count;
 }
 
-static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
-    const oxbow_mail *mail = context;
-    (void)a;
-    (void)b;
-    (void)c;
-    (void)d;
-    return mail->stop != NULL && mail->stop(mail->context) != 0;
-}
-
-// Whether each option was taken: one that isn't must not leave libcurl's default in force.
-static int configure(CURL *curl, writing *its, struct curl_slist *recipients) {
+static CURLcode configure(CURL *curl, const oxbow_curl_call *call, writing *its, struct curl_slist *recipients) {
     const oxbow_mail *mail = its->mail;
-    CURLcode code = CURLE_OK;
-#define SET(option, value) \
-    if (code == CURLE_OK) code = curl_easy_setopt(curl, option, value)
-#if LIBCURL_VERSION_NUM >= 0x075500
-    SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-#else
-    SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_SMTP | CURLPROTO_SMTPS));
-#endif
-    SET(CURLOPT_URL, mail->url);
-    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    // An empty text, unlike NULL, also rules out the proxies that the environment names.
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    CURLcode code = oxbow_curl_prepare(curl, call);
     SET(CURLOPT_USE_SSL, (long)(mail->starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    if (mail->authorities != NULL) {
-        SET(CURLOPT_CAINFO, mail->authorities);
-        SET(CURLOPT_CAPATH, NULL);
-    }
     if (mail->user != NULL && mail->password != NULL) {
         SET(CURLOPT_USERNAME, mail->user);
         SET(CURLOPT_PASSWORD, mail->password);
@@ -71,16 +40,6 @@ static int configure(CURL *curl, writing *its, struct curl_slist *recipients) {
     SET(CURLOPT_READDATA, its);
     SET(CURLOPT_WRITEFUNCTION, on_answer);
     SET(CURLOPT_HEADERFUNCTION, on_answer);
-    SET(CURLOPT_FRESH_CONNECT, 1L);
-    SET(CURLOPT_FORBID_REUSE, 1L);
-    SET(CURLOPT_TIMEOUT_MS, mail->limit);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, mail->limit);
-    // Signals belong to the whole process.
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-    SET(CURLOPT_XFERINFODATA, (void *)mail);
-    SET(CURLOPT_NOPROGRESS, 0L);
-#undef SET
     return code;
 }
 
@@ -110,17 +69,19 @@ int oxbow_mail_send(const oxbow_mail *mail, long *status, int *detail) {
     if (!oxbow_curl_is_started()) return OXBOW_MAIL_FAILED;
     int result = OXBOW_MAIL_FAILED;
     CURL *curl = curl_easy_init();
-    struct curl_slist *recipients = NULL;
-    size_t listed = 0;
-    while (listed < mail->recipient_count) {
-        struct curl_slist *longer = curl_slist_append(recipients, mail->recipients[listed]);
-        if (longer == NULL) break;
-        recipients = longer;
-        listed++;
-    }
-    if (curl != NULL && listed > 0 && listed == mail->recipient_count) {
+    struct curl_slist *recipients = oxbow_curl_list(mail->recipients, mail->recipient_count);
+    if (curl != NULL && recipients != NULL) {
         writing its = {.mail = mail};
-        CURLcode code = configure(curl, &its, recipients);
+        oxbow_curl_call call = {
+            .protocols = "smtp,smtps",
+            .protocol_bits = CURLPROTO_SMTP | CURLPROTO_SMTPS,
+            .url = mail->url,
+            .authorities = mail->authorities,
+            .limit = mail->limit,
+            .stop = mail->stop,
+            .context = mail->context,
+        };
+        CURLcode code = configure(curl, &call, &its, recipients);
         if (code == CURLE_OK) {
             code = curl_easy_perform(curl);
             curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);

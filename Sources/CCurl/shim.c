@@ -1,23 +1,9 @@
 #include "CCurl.h"
 #include "start.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
 #include <string.h>
 
 enum { MOST_HEADER = 32 * 1024 };
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode started = CURLE_FAILED_INIT;
-
-static void start(void) {
-    started = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-int oxbow_curl_is_started(void) {
-    pthread_once(&once, start);
-    return started == CURLE_OK;
-}
 
 typedef struct {
     CURL *curl;
@@ -47,7 +33,7 @@ static size_t on_content(char *bytes, size_t one, size_t count, void *context) {
     (void)one;
     long status = 0;
     curl_easy_getinfo(its->curl, CURLINFO_RESPONSE_CODE, &status);
-    if (status != 200) {
+    if (status != 200 && !its->request->keeps_all) {
         // Nobody wants an error's page.
         its->unwanted = 1;
         return 0;
@@ -61,58 +47,44 @@ static size_t on_content(char *bytes, size_t one, size_t count, void *context) {
     return count;
 }
 
-static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
-    const oxbow_web_request *request = context;
-    (void)a;
-    (void)b;
-    (void)c;
-    (void)d;
-    return request->stop != NULL && request->stop(request->context) != 0;
+// What the lists of texts hold that libcurl needs until the end.
+typedef struct {
+    struct curl_slist *addresses;
+    struct curl_slist *redirect;
+    struct curl_slist *headers;
+} lists;
+
+static int make(lists *its, const oxbow_web_request *request) {
+    its->addresses = oxbow_curl_list(&request->addresses, request->addresses != NULL);
+    its->redirect = oxbow_curl_list(&request->redirect, request->redirect != NULL);
+    its->headers = oxbow_curl_list(request->headers, request->header_count);
+    return (its->addresses == NULL) == (request->addresses == NULL) && (its->redirect == NULL) == (request->redirect == NULL)
+        && (its->headers == NULL) == (request->header_count == 0);
 }
 
-// Whether each option was taken: one that isn't must not leave libcurl's default in force.
-static int configure(CURL *curl, reading *its, struct curl_slist *addresses, struct curl_slist *redirect) {
+static CURLcode configure(CURL *curl, const oxbow_curl_call *call, reading *its, const lists *lists) {
     const oxbow_web_request *request = its->request;
-    CURLcode code = CURLE_OK;
-#define SET(option, value) \
-    if (code == CURLE_OK) code = curl_easy_setopt(curl, option, value)
-#if LIBCURL_VERSION_NUM >= 0x075500
-    SET(CURLOPT_PROTOCOLS_STR, "https");
-#else
-    SET(CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTPS);
-#endif
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    CURLcode code = oxbow_curl_prepare(curl, call);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    // An empty text, unlike NULL, also rules out the proxies that the environment names.
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_USERAGENT, request->agent);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    if (request->authorities != NULL) {
-        SET(CURLOPT_CAINFO, request->authorities);
-        SET(CURLOPT_CAPATH, NULL);
+    if (lists->addresses != NULL) SET(CURLOPT_RESOLVE, lists->addresses);
+    if (lists->redirect != NULL) SET(CURLOPT_CONNECT_TO, lists->redirect);
+    if (lists->headers != NULL) SET(CURLOPT_HTTPHEADER, lists->headers);
+    if (request->body != NULL) {
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+        SET(CURLOPT_POSTFIELDS, (const char *)request->body);
     }
-    SET(CURLOPT_RESOLVE, addresses);
-    if (redirect != NULL) SET(CURLOPT_CONNECT_TO, redirect);
-    SET(CURLOPT_FRESH_CONNECT, 1L);
-    SET(CURLOPT_FORBID_REUSE, 1L);
-    SET(CURLOPT_TIMEOUT_MS, request->limit);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, request->limit);
-    // Signals belong to the whole process.
-    SET(CURLOPT_NOSIGNAL, 1L);
+    if (request->method != NULL) SET(CURLOPT_CUSTOMREQUEST, request->method);
+    if (request->user != NULL && request->password != NULL) {
+        SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        SET(CURLOPT_USERNAME, request->user);
+        SET(CURLOPT_PASSWORD, request->password);
+    }
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, its);
     SET(CURLOPT_WRITEFUNCTION, on_content);
     SET(CURLOPT_WRITEDATA, its);
-    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-    SET(CURLOPT_XFERINFODATA, (void *)request);
-    SET(CURLOPT_NOPROGRESS, 0L);
-#undef SET
     return code;
 }
 
@@ -136,18 +108,26 @@ static int outcome(CURLcode code, const reading *its) {
     }
 }
 
-int oxbow_web_get(const oxbow_web_request *request, uint8_t *content, size_t capacity, size_t *length, long *status, int *detail) {
+int oxbow_web_ask(const oxbow_web_request *request, uint8_t *content, size_t capacity, size_t *length, long *status, int *detail) {
     *length = 0;
     *status = 0;
     *detail = CURLE_FAILED_INIT;
     if (!oxbow_curl_is_started()) return OXBOW_WEB_FAILED;
     int result = OXBOW_WEB_FAILED;
     CURL *curl = curl_easy_init();
-    struct curl_slist *addresses = curl_slist_append(NULL, request->addresses);
-    struct curl_slist *redirect = request->redirect != NULL ? curl_slist_append(NULL, request->redirect) : NULL;
-    if (curl != NULL && addresses != NULL && (redirect != NULL || request->redirect == NULL)) {
+    lists lists = {NULL, NULL, NULL};
+    if (make(&lists, request) && curl != NULL) {
         reading its = {.curl = curl, .request = request, .content = content, .capacity = capacity};
-        CURLcode code = configure(curl, &its, addresses, redirect);
+        oxbow_curl_call call = {
+            .protocols = request->allows_plain ? "http,https" : "https",
+            .protocol_bits = CURLPROTO_HTTPS | (request->allows_plain ? CURLPROTO_HTTP : 0),
+            .url = request->url,
+            .authorities = request->authorities,
+            .limit = request->limit,
+            .stop = request->stop,
+            .context = request->context,
+        };
+        CURLcode code = configure(curl, &call, &its, &lists);
         if (code == CURLE_OK) {
             code = curl_easy_perform(curl);
             result = outcome(code, &its);
@@ -158,8 +138,9 @@ int oxbow_web_get(const oxbow_web_request *request, uint8_t *content, size_t cap
     }
     // The handle first: it still points to the lists.
     curl_easy_cleanup(curl);
-    curl_slist_free_all(addresses);
-    curl_slist_free_all(redirect);
+    curl_slist_free_all(lists.addresses);
+    curl_slist_free_all(lists.redirect);
+    curl_slist_free_all(lists.headers);
     return result;
 }
 

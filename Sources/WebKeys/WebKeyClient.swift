@@ -1,5 +1,6 @@
 public import OX
 public import OpenPGP
+import Web
 import XMPP
 
 /// Asks the Web Key Directories of mail domains over HTTPS (draft-koch-openpgp-webkey-service § 3.1; R20's third source).
@@ -26,14 +27,17 @@ public struct WebKeyClient: WebKeyFetching {
     private let hosts: any HostLookup
     private let workers: WebWorkers
 
+    /// The threads of all clients.
+    static let sharedWorkers = WebWorkers(threads: 4, waiting: 64)
+
     /// Makes a client; it holds nothing open.
     ///
     /// - Parameter authorities: A PEM file with the certification authorities that count instead of the system's.
     public init(authorities: String? = nil) {
-        self.init(authorities: authorities, limit: Self.timeLimit, hosts: SystemHostLookup(), workers: .shared)
+        self.init(authorities: authorities, limit: Self.timeLimit, hosts: SystemHostLookup(), workers: Self.sharedWorkers)
     }
 
-    init(authorities: String?, limit: Duration = Self.timeLimit, hosts: any HostLookup, workers: WebWorkers = .shared) {
+    init(authorities: String?, limit: Duration = Self.timeLimit, hosts: any HostLookup, workers: WebWorkers = sharedWorkers) {
         self.authorities = authorities
         self.limit = limit
         self.hosts = hosts
@@ -47,7 +51,12 @@ public struct WebKeyClient: WebKeyFetching {
     public func certificate(for mailbox: UserIDMailbox) async throws -> [UInt8]? {
         guard let directory = try Self.directory(of: mailbox) else { return nil }
         let deadline = ContinuousClock.now + limit
-        let answer = try await workers.run(limit: limit) { [self] stop in try ask(directory, until: deadline, stop) }
+        let answer: [UInt8]?
+        do {
+            answer = try await workers.run(limit: limit) { [self] stop in try ask(directory, until: deadline, stop) }
+        } catch let error as WebError {
+            throw WebKeyError(error, of: "the Web Key Directory of \(directory.mailbox.domain)")
+        }
         guard let answer else { return nil }
         do {
             return try WebKeyDirectory.certificate(of: mailbox, in: answer)
@@ -79,15 +88,15 @@ public struct WebKeyClient: WebKeyFetching {
             guard !stop.isSet else { throw CancellationError() }
             let left = deadline - .now
             guard left > .zero else { throw WebKeyError(.timedOut, "looking up \(host) took too long") }
-            let request = WebRequest(
-                url: directory.url(method),
-                host: host,
-                endpoint: endpoint,
-                authorities: authorities,
-                limit: left,
-                sizeLimit: Self.sizeLimit
-            )
-            let answer = try request.perform(stop: stop)
+            var request = WebRequest(url: directory.url(method))
+            request.place = WebRequest.Place(host: host, addresses: endpoint.addresses, port: endpoint.port)
+            request.authorities = authorities
+            request.timeLimit = left
+            request.sizeLimit = Self.sizeLimit
+            let answer: WebRequest.Answer
+            do { answer = try request.perform(stop: stop) } catch let error as WebError {
+                throw WebKeyError(error, of: "\(host), port \(endpoint.port),")
+            }
             switch answer.status {
             case 200: return answer.content
             case 404: return nil

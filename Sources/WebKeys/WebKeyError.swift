@@ -1,3 +1,5 @@
+import Web
+
 /// Why a Web Key Directory could not be asked, or its answer not used.
 public struct WebKeyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; more may come.
@@ -32,6 +34,20 @@ public struct WebKeyError: Error, Hashable, Sendable, CustomStringConvertible {
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+    }
+
+    /// A request's failure, with whom was asked.
+    init(_ error: WebError, of subject: String) {
+        let code: Code =
+            switch error.code {
+            case .unreachable, .broken: .unreachable
+            case .untrusted: .untrusted
+            case .tooBig: .tooBig
+            case .timedOut: .timedOut
+            case .busy: .busy
+            default: .system
+            }
+        self.init(code, "\(subject) \(error.message)")
     }
 
     /// The message.

@@ -1,5 +1,6 @@
 import OpenPGP
 import Testing
+import Web
 
 @testable import WebKeys
 
@@ -141,18 +142,13 @@ import Testing
         let web = try await Directory.running()
         #expect(try await failure(web.client([advanced: web.ports.plain]), "http@example.org").code == .unreachable)
         #expect(try web.requests("http").isEmpty)
-        let request = WebRequest(
-            url: "http://\(advanced)/?l=http",
-            host: advanced,
-            endpoint: Endpoint(addresses: ["127.0.0.1"], port: web.ports.plain),
-            authorities: nil,
-            limit: .seconds(60),
-            sizeLimit: 100
-        )
-        let error = try await #require(throws: WebKeyError.self) {
-            _ = try await WebWorkers.shared.run(limit: .seconds(60)) { try request.perform(stop: $0) }
+        var request = WebRequest(url: "http://\(advanced)/?l=http")
+        request.place = WebRequest.Place(host: advanced, addresses: ["127.0.0.1"], port: web.ports.plain)
+        let asked = request
+        let error = try await #require(throws: WebError.self) {
+            _ = try await WebKeyClient.sharedWorkers.run(limit: .seconds(60)) { try asked.perform(stop: $0) }
         }
-        #expect(error.code == .system)
+        #expect(error.code == .request)
         #expect(try web.requests("http").isEmpty)
     }
 

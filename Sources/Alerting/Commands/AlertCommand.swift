@@ -16,6 +16,8 @@ public enum AlertCommand: Sendable, Hashable {
     case unsilence(Target?)
     /// Ends a silence by its id.
     case unsilenceID(String)
+    /// It is over, though its sender doesn't say so.
+    case close(Target?, note: String)
     /// Who is told, who sees to what, who muted.
     case who
     /// Quiet for so many seconds: of one conversation's reminders and updates, or of everything.
@@ -46,7 +48,7 @@ public enum AlertCommand: Sendable, Hashable {
     }
 
     /// The words that begin a command.
-    public static let words = ["list", "show", "ack", "unack", "silence", "unsilence", "who", "mute", "unmute", "help"]
+    public static let words = ["list", "show", "ack", "unack", "silence", "unsilence", "close", "who", "mute", "unmute", "help"]
 
     /// How long a silence or quiet may last, in seconds.
     public static let longest: Int64 = 90 * 86_400
@@ -59,6 +61,7 @@ public enum AlertCommand: Sendable, Hashable {
         unack N - I don't after all
         silence N 2h [reason] - a silence in Alertmanager for all of #N; N.1 for its first alert
         unsilence N - end the silences of #N; or give a silence's id
+        close N [note] - #N is over, though its sender doesn't say so
         mute 30m - quiet for me; mute N 30m - no reminders of #N
         unmute - no longer quiet
         who - who is told, and who sees to what
@@ -84,6 +87,9 @@ public enum AlertCommand: Sendable, Hashable {
         case "ack":
             let target = try? Self.target(&words)
             self = .ack(target, note: words.joined(separator: " "))
+        case "close":
+            let target = try Self.target(&words)
+            self = .close(target, note: words.joined(separator: " "))
         case "unack": self = .unack(try Self.target(&words))
         case "silence":
             let target = try Self.target(&words)
@@ -108,7 +114,7 @@ public enum AlertCommand: Sendable, Hashable {
     private static let synonyms = [
         "ls": "list", "alerts": "list", "status": "list", "?": "help", "h": "help", "acknowledge": "ack", "acked": "ack",
         "unacknowledge": "unack",
-        "info": "show", "oncall": "who", "expire": "unsilence",
+        "info": "show", "resolve": "close", "oncall": "who", "expire": "unsilence",
     ]
 
     /// A number with or without `#`, and with `.k`, at the front. What looks like a duration is none.

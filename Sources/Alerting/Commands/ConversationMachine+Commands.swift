@@ -3,8 +3,10 @@ public import XMPP
 extension ConversationMachine {
     /// How long somebody who was refused isn't told so again, in seconds.
     static let refusalInterval: Int64 = 86_400
+    /// How long a command that is handled again is known, in seconds.
+    static let commandMemory: Int64 = 86_400
 
-    /// Somebody writes in chat. The caller has verified who it is.
+    /// Somebody writes in chat. The caller has verified who it is. What was obeyed isn't obeyed again.
     ///
     /// - Parameters:
     ///   - thread: The message's thread: within a conversation's no number is needed.
@@ -18,13 +20,26 @@ extension ConversationMachine {
             refuse(asker, thread)
             return finish()
         }
+        if let until = seen[commandKey], now < until {
+            count(.repeated)
+            return finish()
+        }
         let here = thread.flatMap { thread in conversations.values.first { $0.thread == thread } }
         do throws(AlertCommand.Misunderstanding) {
             try obey(AlertCommand(text), asker, here?.number, thread)
         } catch {
             answer(error.text, asker, thread: thread)
         }
+        // What the alert manager is asked for is done when it has answered.
+        if !output.contains(where: \.isRequest) { remember(commandKey, for: Self.commandMemory) }
         return finish()
+    }
+
+    /// The key of the command that is being handled.
+    var commandKey: RepeatKey {
+        var digest = PartDigest("oxbow command 1")
+        digest.add(cause)
+        return RepeatKey(digest: digest.hex())
     }
 
     private mutating func refuse(_ asker: Recipient, _ thread: String?) {
@@ -77,6 +92,7 @@ extension ConversationMachine {
             answer(showText(conversation), asker, thread: conversation.thread)
         case .ack(let target, let note): acknowledge(try findOpen(target, here), asker, note)
         case .unack(let target): try release(try findOpen(target, here), asker)
+        case .close(let target, let note): end(try findOpen(target, here), asker, note)
         case .silence(let target, let seconds, let reason):
             try silence(try findOpen(target, here), member: target?.member, seconds, reason, asker)
         case .unsilence(let target): try unsilence(try find(target, here), member: target?.member, asker)
@@ -112,6 +128,16 @@ extension ConversationMachine {
         conversation.escalates = routes[conversation.route]?.escalation.map { now + $0.after }
         answer("#\(conversation.number) isn't acknowledged any more.", asker, thread: conversation.thread)
         tellOthers(&conversation, "acknowledgement taken back by \(asker.person)", asker)
+        put(conversation)
+    }
+
+    /// Ends a conversation whose sender never will.
+    private mutating func end(_ old: Conversation, _ asker: Recipient, _ note: String) {
+        var conversation = old
+        let note = ChatText.line(note, limit: limits.note)
+        close(&conversation)
+        answer("#\(conversation.number) closed. What fires again is a new one.", asker, thread: conversation.thread)
+        tellOthers(&conversation, "closed by \(asker.person)" + (note.isEmpty ? "" : ": " + note), asker)
         put(conversation)
     }
 

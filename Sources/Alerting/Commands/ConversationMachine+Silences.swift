@@ -46,6 +46,7 @@ extension ConversationMachine {
     public mutating func silenced(_ request: SilenceRequest, _ outcome: SilenceOutcome, now time: Int64) -> [AlertAction] {
         begin(time)
         cause = request.cause
+        remember(commandKey, for: Self.commandMemory)
         let number = request.target.number
         let name = request.target.member.map { "#\(number).\($0)" } ?? "#\(number)"
         let thread = conversations[number]?.thread
@@ -83,6 +84,7 @@ extension ConversationMachine {
     public mutating func unsilenced(_ request: UnsilenceRequest, _ outcome: SilenceOutcome, now time: Int64) -> [AlertAction] {
         begin(time)
         cause = request.cause
+        remember(commandKey, for: Self.commandMemory)
         let ids = request.ids.joined(separator: ", ")
         let thread = request.conversation.flatMap { conversations[$0]?.thread }
         switch outcome {

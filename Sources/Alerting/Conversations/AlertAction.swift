@@ -12,6 +12,14 @@ public enum AlertAction: Sendable, Hashable {
     case counted(AlertCount)
     /// Call ``ConversationMachine/tick(now:)`` at this time, in seconds since 1970. The last one counts.
     case wake(at: Int64)
+
+    /// Whether the alert manager is asked for something.
+    var isRequest: Bool {
+        switch self {
+        case .silence, .unsilence: true
+        default: false
+        }
+    }
 }
 
 /// A message to one recipient (R8).
@@ -42,7 +50,7 @@ public struct Posting: Sendable, Hashable {
 
 /// Why nothing was sent, for metrics.
 public enum AlertCount: String, Sendable, Hashable, CaseIterable {
-    /// The same request within the route's `dedupe` (R28).
+    /// The same request within the route's `dedupe` (R28), or a command that was obeyed already.
     case repeated
     /// A reminder or update of what somebody sees to (R28).
     case acknowledged

@@ -14,6 +14,8 @@ public enum AlertRecord: Sendable, Hashable {
     case mute(PersonMute)
     /// A heartbeat that is waited for.
     case heartbeat(HeartbeatState)
+    /// A message outside of conversations, to somebody who has a further address.
+    case sent(SentNote)
     /// When a schedule last ran.
     case ran(schedule: String, at: Int64)
 
@@ -36,6 +38,7 @@ public enum AlertRecord: Sendable, Hashable {
         case .storm(_, let route): "storm/" + Self.hash(route)
         case .mute(let mute): "mute/" + Self.hash(mute.person)
         case .heartbeat(let state): "heartbeat/" + Self.hash(state.name)
+        case .sent(let note): "sent/" + note.id
         case .ran(let schedule, _): "ran/" + Self.hash(schedule)
         }
     }
@@ -66,6 +69,7 @@ extension AlertRecord: Codable {
         case storm
         case mute
         case heartbeat
+        case sent
         case ran
     }
 
@@ -86,6 +90,7 @@ extension AlertRecord: Codable {
         case .storm: self = .storm(try fields.decode(StormState.self, forKey: .value), route: try fields.decode(String.self, forKey: .name))
         case .mute: self = .mute(try fields.decode(PersonMute.self, forKey: .value))
         case .heartbeat: self = .heartbeat(try fields.decode(HeartbeatState.self, forKey: .value))
+        case .sent: self = .sent(try fields.decode(SentNote.self, forKey: .value))
         case .ran: self = .ran(schedule: try fields.decode(String.self, forKey: .name), at: try fields.decode(Int64.self, forKey: .time))
         }
     }
@@ -109,6 +114,7 @@ extension AlertRecord: Codable {
             try fields.encode(route, forKey: .name)
         case .mute(let mute): try put(.mute, mute)
         case .heartbeat(let state): try put(.heartbeat, state)
+        case .sent(let note): try put(.sent, note)
         case .ran(let schedule, let at):
             try fields.encode(Kind.ran, forKey: .kind)
             try fields.encode(schedule, forKey: .name)

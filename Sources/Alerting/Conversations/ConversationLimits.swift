@@ -25,6 +25,11 @@ public struct ConversationLimits: Sendable, Hashable {
     /// How many silences a conversation remembers.
     public var silences = 20
 
+    /// How many messages outside of conversations are kept for people with several addresses, until it is clear that they arrive.
+    public var sent = 200
+    /// How long they are kept, in seconds.
+    public var sentFor: Int64 = 3 * 86_400
+
     /// The limits as documented.
     public init() {}
 }

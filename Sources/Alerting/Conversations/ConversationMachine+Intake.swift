@@ -28,6 +28,14 @@ extension ConversationMachine {
         return finish()
     }
 
+    /// Those to whom this request may become a correction, if their clients take any: the caller need only ask about them (R29).
+    public func correctionCandidates(_ intake: Intake, route: String) -> Set<Contact> {
+        guard case .alerts = intake.repeats, let number = open[GroupID(route: route, groupKey: intake.groupKey)],
+            let conversation = conversations[number], conversation.state == .firing
+        else { return [] }
+        return Set(conversation.told.lazy.filter { latest[$0.contact] == $0.message }.map(\.contact))
+    }
+
     private func key(of delivery: String, route: String) -> RepeatKey {
         var digest = PartDigest("oxbow delivery 1")
         digest.add(route)
@@ -49,7 +57,7 @@ extension ConversationMachine {
         remember(key, for: route.dedupe)
     }
 
-    private mutating func remember(_ key: RepeatKey, for dedupe: Int64) {
+    mutating func remember(_ key: RepeatKey, for dedupe: Int64) {
         guard dedupe > 0 else { return }
         if seen.count >= limits.repeats, let oldest = seen.min(by: { $0.value < $1.value })?.key {
             seen[oldest] = nil

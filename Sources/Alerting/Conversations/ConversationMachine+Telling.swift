@@ -121,9 +121,9 @@ extension ConversationMachine {
         for one in audience.prefix(limits.people) where !isMissed(one.person, conversation: conversation) {
             let id = derived("message", parts + [String(roots.ordinal), one.contact.address.description])
             latest[one.contact] = id
-            output.append(
-                .message(Posting(recipient: one.contact, thread: thread, text: fit(text), id: id, conversation: conversation))
-            )
+            let posting = Posting(recipient: one.contact, thread: thread, text: fit(text), id: id, conversation: conversation)
+            output.append(.message(posting))
+            keep(posting, of: one.person)
         }
     }
 
@@ -146,30 +146,6 @@ extension ConversationMachine {
         let end = "\n… (cut)"
         let head = String(String.UnicodeScalarView(text.unicodeScalars.prefix(max(limits.message - end.unicodeScalars.count, 0))))
         return (head.lastIndex(of: "\n").map { String(head[..<$0]) } ?? head) + end
-    }
-
-    /// An outbox gave a message up, or holds it for want of a key: the person's next address gets the conversation's last text; when there is
-    /// none, the next people are told at once.
-    public mutating func failed(id: String, to contact: Contact, now time: Int64) -> [AlertAction] {
-        begin(time)
-        cause = id
-        count(.unreachable)
-        unreachable = unreachable.filter { now < $0.value }
-        if unreachable.count < limits.people { unreachable[contact] = now + 3600 }
-        for number in open.values.sorted() {
-            guard var conversation = conversations[number],
-                let told = conversation.told.first(where: { $0.contact == contact && $0.message == id })
-            else { continue }
-            let others = directory.person(at: contact).contacts.drop { $0 != contact }.dropFirst()
-            if let next = others.first(where: { now >= unreachable[$0] ?? .min }) {
-                conversation.told.removeAll { $0.contact == contact }
-                tell(&conversation, [Recipient(person: told.person, contact: next)], .instead(of: contact))
-            } else if conversation.state == .firing, routes[conversation.route]?.escalation != nil {
-                conversation.escalates = now
-            }
-            put(conversation)
-        }
-        return finish()
     }
 }
 

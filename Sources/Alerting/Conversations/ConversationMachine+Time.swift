@@ -12,6 +12,7 @@ extension ConversationMachine {
         times += storms.values.compactMap { $0.storm.due.map { Int64($0.timeIntervalSince1970.rounded(.up)) } }
         times += mutes.values.map(\.until)
         times += heartbeats.values.compactMap(\.due)
+        times += sent.values.map { $0.at + limits.sentFor }.min().map { [$0] } ?? []
         times += seen.values.min().map { [$0] } ?? []
         if let oldest = lastClosedTime { times.append(oldest + limits.closedFor) }
         return times.min().map { max($0, now) }
@@ -85,6 +86,7 @@ extension ConversationMachine {
             let group = GroupID(route: conversation.route, groupKey: conversation.groupKey)
             if lastClosed[group] == conversation.number { lastClosed[group] = nil }
         }
+        for note in sent.values.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) where now >= note.at + limits.sentFor { forget(note) }
         unreachable = unreachable.filter { now < $0.value }
         refused = refused.filter { now < $0.value + Self.refusalInterval }
     }

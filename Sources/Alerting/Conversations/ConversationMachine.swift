@@ -29,6 +29,8 @@ public struct ConversationMachine: Sendable {
     var heartbeats: [String: HeartbeatWatch] = [:]
     /// What was remembered of heartbeats that the configuration may still have.
     var heartbeatStates: [String: HeartbeatState] = [:]
+    /// Messages outside of conversations that may have to go to another address, by their ids.
+    var sent: [String: SentNote] = [:]
 
     /// The last message to an address, as far as this process knows: after a restart nothing is corrected before something new was said.
     var latest: [Contact: String] = [:]
@@ -87,6 +89,7 @@ public struct ConversationMachine: Sendable {
             case .storm(let storm, let route): storms[route] = storm
             case .mute(let mute): mutes[mute.person] = mute
             case .heartbeat(let state): heartbeatStates[state.name] = state
+            case .sent(let note): sent[note.id] = note
             case .ran: break
             }
         }

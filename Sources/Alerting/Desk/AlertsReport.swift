@@ -1,3 +1,5 @@
+import XMPP
+
 /// What there is to see of alerts at one time: for the status page, for metrics, for `oxbow status`. All texts are harmless and bounded; times are in
 /// seconds since 1970.
 public struct AlertsReport: Sendable, Hashable, Codable {
@@ -100,5 +102,67 @@ public struct AlertsReport: Sendable, Hashable, Codable {
         public var next: Int64?
         /// When it was due last, as far as is remembered.
         public var last: Int64?
+    }
+}
+
+extension AlertsReport {
+    mutating func add(_ state: AccountState, account: Address, sources: [String: String]) {
+        let (machine, account) = (state.conversations, "\(account)")
+        let open = machine.openConversations
+        self.open += open.count
+        conversations += open.map { OpenConversation($0, account: account) }
+        for route in machine.routes.keys {
+            let own = open.filter { $0.route == route }
+            routes.append(
+                Route(
+                    name: route,
+                    source: sources[route] ?? "",
+                    account: account,
+                    firing: own.count { $0.state == .firing },
+                    acknowledged: own.count { $0.state == .acknowledged }
+                )
+            )
+        }
+        for watch in machine.heartbeats.values {
+            let (rule, state) = (watch.rule, watch.state)
+            heartbeats.append(
+                Heartbeat(name: rule.name, route: rule.route, last: state.last, within: rule.within, isMissing: state.isMissing)
+            )
+        }
+        for (name, times) in state.schedules.times {
+            schedules.append(Schedule(name: name, account: account, next: times.next, last: times.last))
+        }
+    }
+
+    mutating func sort() {
+        conversations.sort { left, right in
+            func rank(_ one: OpenConversation) -> (Int, Int, Int64) {
+                (one.state == "firing" ? 0 : 1, -(Severity.allCases.firstIndex { "\($0)" == one.severity } ?? 0), -one.since)
+            }
+            return rank(left) < rank(right)
+        }
+        conversations.removeLast(max(conversations.count - Self.conversationLimit, 0))
+        routes.sort { $0.name < $1.name }
+        heartbeats.sort { $0.name < $1.name }
+        schedules.sort { ($0.name, $0.account) < ($1.name, $1.account) }
+    }
+}
+
+extension AlertsReport.OpenConversation {
+    init(_ conversation: Conversation, account: String) {
+        self.init(
+            account: account,
+            number: conversation.number,
+            title: conversation.title,
+            severity: "\(conversation.severity)",
+            state: conversation.state.rawValue,
+            since: conversation.opened,
+            updated: conversation.updated,
+            acknowledgedBy: conversation.acknowledgement?.by,
+            route: conversation.route,
+            firing: conversation.firing,
+            told: Set(conversation.told.map(\.person)).count,
+            escalates: conversation.state == .firing ? conversation.escalates : nil
+        )
     }
 }

@@ -1,5 +1,5 @@
+import Web
 import XMPP
-public import YAMLConfiguration
 
 /// What ``AlertDesk`` runs by: the settings with everything that they name fetched.
 public struct DeskConfiguration: Sendable {
@@ -20,7 +20,7 @@ public struct DeskConfiguration: Sendable {
     /// A heartbeat that is sent.
     struct Beat: Sendable {
         var number: Int
-        var url: String
+        var request: WebRequest
         var every: Int64
     }
 
@@ -63,17 +63,10 @@ public struct DeskConfiguration: Sendable {
             hooks[route.name] = Hook(account: route.account, source: source)
         }
         for (index, (beat, url)) in zip(alerts.heartbeatsOut, heartbeats).enumerated() {
-            beats.append(Beat(number: index + 1, url: url, every: beat.every))
+            var request = WebRequest(url: url)
+            request.allowsPlain = true
+            beats.append(Beat(number: index + 1, request: request, every: beat.every))
         }
         beatAccount = alerts.account
-    }
-
-    /// Reads the templates' files and fetches the secrets that the settings name.
-    ///
-    /// - Throws: everything that is wrong, with file and line.
-    @concurrent public static func fetching(_ settings: AlertingSettings, environment: [String: String]) async throws(ConfigurationErrors)
-        -> DeskConfiguration
-    {
-        throw ConfigurationErrors([])
     }
 }

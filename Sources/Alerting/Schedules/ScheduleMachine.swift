@@ -29,6 +29,11 @@ public struct ScheduleMachine: Sendable {
     /// When something is due next.
     public var due: Int64? { next.values.min() }
 
+    /// When each schedule is due next, and was last.
+    var times: [String: (next: Int64?, last: Int64?)] {
+        Dictionary(schedules.map { ($0.name, (next[$0.name], ran[$0.name])) }, uniquingKeysWith: { $1 })
+    }
+
     /// Takes a configuration, at the start and when it changes.
     public mutating func configure(_ schedules: [Schedule], now: Int64) -> [Action] {
         self.schedules = schedules.sorted { $0.name < $1.name }

@@ -103,6 +103,8 @@ public struct AlertmanagerSettings: Sendable {
     public var password: Secret?
     /// A bearer token.
     public var token: Secret?
+    /// Where the address stands, for warnings about it.
+    public var position: Position
 }
 
 /// A heartbeat that is sent.
@@ -111,6 +113,10 @@ public struct OutgoingHeartbeatSettings: Sendable {
     public var url: Secret
     /// How often, in seconds.
     public var every: Int64
+    /// Where it stands, for errors about the address.
+    public var position: Position
+    /// The key's path.
+    public var path: String
 }
 
 /// A schedule as it stands in the file.

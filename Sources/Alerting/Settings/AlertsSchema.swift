@@ -25,7 +25,13 @@ enum AlertsSchema {
             guard section[user] == nil || section[token] == nil else {
                 throw ConfigurationErrors(section.error(token, "stands beside user and password", hint: "one of them is enough"))
             }
-            return AlertmanagerSettings(url: section[url], user: section[user], password: section[password], token: section[token])
+            return AlertmanagerSettings(
+                url: section[url],
+                user: section[user],
+                password: section[password],
+                token: section[token],
+                position: section.position(of: url)
+            )
         },
         "The Alertmanager whose silences are made from chat. Left out, none are."
     )
@@ -48,7 +54,12 @@ enum AlertsSchema {
         "heartbeats_out",
         .list(
             of: .section(Schema(beatURL, every), name: "a heartbeat that is sent") { (section) throws(ConfigurationErrors) in
-                OutgoingHeartbeatSettings(url: section[beatURL], every: section[every])
+                OutgoingHeartbeatSettings(
+                    url: section[beatURL],
+                    every: section[every],
+                    position: section.position(of: beatURL),
+                    path: section.context.key(beatURL.name).path
+                )
             },
             count: 0...20
         ),

@@ -4,16 +4,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// One HTTPS request or one mail, and no more of libcurl than that: curl_easy_setopt(3) is variadic, which Swift can't call.
+// One HTTP(S) request or one mail, and no more of libcurl than that: curl_easy_setopt(3) is variadic, which Swift can't call.
 //
 // Any thread may call it on which SIGPIPE is blocked or ignored. libcurl is started by the first call, and stays.
 //
-// Requests: what can't be chosen is off: other protocols than https, redirects, proxies (those of the environment too), .netrc, cookies, compression,
-// connections that outlive the request, and libcurl's own look-ups of host names.
+// Requests: what can't be chosen is off: other protocols, redirects, proxies (those of the environment too), .netrc, cookies, compression, and
+// connections that outlive the request.
 
 typedef struct {
-    const char *url;        // https://HOST/…
-    const char *addresses;  // HOST:PORT:ADDRESS[,ADDRESS…], as CURLOPT_RESOLVE has it; the only addresses that are tried
+    const char *url;        // https://HOST/…, or http:// if allows_plain
+    int allows_plain;
+    const char *method;     // NULL for GET, or POST with a body
+    const uint8_t *body;    // or NULL
+    size_t body_length;
+    const char *const *headers; // each "Name: value"; neither name nor value may have a line's end in it
+    size_t header_count;
+    const char *user;       // for Basic, or NULL; with password
+    const char *password;
+    int keeps_all;          // whether the content is kept whatever the status is
+    const char *addresses;  // HOST:PORT:ADDRESS[,ADDRESS…], as CURLOPT_RESOLVE has it: the only addresses that are tried; NULL: libcurl looks the host up
     const char *redirect;   // HOST:443:HOST:PORT for a port other than 443 (CURLOPT_CONNECT_TO), or NULL
     const char *authorities; // a PEM file with the certification authorities that count, or NULL for the system's
     const char *agent;      // the User-Agent
@@ -23,7 +32,7 @@ typedef struct {
     void *context;
 } oxbow_web_request;
 
-// Results of oxbow_web_get.
+// Results of oxbow_web_ask.
 enum {
     OXBOW_WEB_ANSWERED = 0,
     OXBOW_WEB_UNREACHABLE = 1,  // no connection to any of the addresses
@@ -33,12 +42,12 @@ enum {
     OXBOW_WEB_STOPPED = 5,
     OXBOW_WEB_AUTHORITIES = 6,  // the file with the authorities can't be read
     OXBOW_WEB_BROKEN = 7,       // no TLS, or no HTTP, or the connection broke
-    OXBOW_WEB_FAILED = 8,       // not begun: no memory, or a libcurl that can't do https
+    OXBOW_WEB_FAILED = 8,       // not begun: no memory, or a libcurl that can't do it
 };
 
-// Asks once and waits. `status` is the answer's, 0 if there is none; content is only kept if it is 200: at most `capacity` bytes, `length` of
+// Asks once and waits. `status` is the answer's, 0 if there is none; content is only kept if it is 200, or keeps_all: at most `capacity` bytes, `length` of
 // them. `detail` is libcurl's own number for what went wrong, see oxbow_web_words.
-int oxbow_web_get(const oxbow_web_request *request, uint8_t *content, size_t capacity, size_t *length, long *status, int *detail);
+int oxbow_web_ask(const oxbow_web_request *request, uint8_t *content, size_t capacity, size_t *length, long *status, int *detail);
 
 // libcurl's words for a `detail`: a constant text, with nothing in it that a server said.
 const char *oxbow_web_words(int detail);

@@ -1,6 +1,7 @@
 import Foundation
 import OpenPGP
 import Testing
+import Web
 
 @testable import WebKeys
 
@@ -50,7 +51,7 @@ final class Directory: Sendable {
         _ hosts: [String: UInt16],
         authorities: String? = nil,
         limit: Duration = .seconds(60),
-        workers: WebWorkers = .shared
+        workers: WebWorkers = WebKeyClient.sharedWorkers
     ) -> WebKeyClient {
         WebKeyClient(authorities: authorities ?? self.authorities, limit: limit, hosts: TestHosts(ports: hosts), workers: workers)
     }

@@ -1,13 +1,10 @@
 import Glibc
 import Synchronization
 
-/// The threads on which blocking look-ups run: few, begun when there is work and ended when there is none.
+/// The threads on which requests and other blocking look-ups run: few, begun when there is work and ended when there is none.
 ///
 /// A caller waits until its result is there, its task is cancelled, or its time is over; the thread may come back later, and counts until then.
-final class WebWorkers: Sendable {
-    /// The pool of the process.
-    static let shared = WebWorkers(threads: 4, waiting: 64)
-
+public final class WebWorkers: Sendable {
     private struct Job: Sendable {
         var number: Int
         var run: @Sendable () -> Void
@@ -27,27 +24,29 @@ final class WebWorkers: Sendable {
     private let mostThreads: Int
     private let mostWaiting: Int
 
+    /// Makes a pool.
+    ///
     /// - Parameters:
     ///   - threads: The most that run at once.
     ///   - waiting: The most pieces of work that wait for a thread.
-    init(threads: Int, waiting: Int) {
+    public init(threads: Int, waiting: Int) {
         mostThreads = max(1, threads)
         mostWaiting = waiting
     }
 
     /// How many pieces of work wait for a thread.
-    var waiting: Int { state.withLock { $0.queue.count } }
+    public var waiting: Int { state.withLock { $0.queue.count } }
 
     /// Runs `body` on one of the threads. Its flag is set when nobody waits any more.
     ///
-    /// - Throws: what `body` throws; ``WebKeyError`` with code `busy` if too many wait, `timedOut` at the limit, which counts from now, `system` if
+    /// - Throws: what `body` throws; ``WebError`` with code `busy` if too many wait, `timedOut` at the limit, which counts from now, `system` if
     ///   no thread can be had; `CancellationError`.
-    func run<Value: Sendable>(limit: Duration, _ body: @escaping @Sendable (StopFlag) throws -> Value) async throws -> Value {
+    public func run<Value: Sendable>(limit: Duration, _ body: @escaping @Sendable (StopFlag) throws -> Value) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await self.result(of: body) }
             group.addTask {
                 try await Task.sleep(for: limit)
-                throw WebKeyError(.timedOut, "the Web Key Directory was not asked to the end within \(limit)")
+                throw WebError(.timedOut, "did not answer within \(limit)")
             }
             defer { group.cancelAll() }
             guard let value = try await group.next() else { throw CancellationError() }
@@ -77,7 +76,7 @@ final class WebWorkers: Sendable {
         }
     }
 
-    private func add(_ job: Job) throws(WebKeyError) {
+    private func add(_ job: Job) throws(WebError) {
         let entry: Entry = state.withLock {
             if $0.threads < mostThreads {
                 $0.threads += 1
@@ -89,7 +88,7 @@ final class WebWorkers: Sendable {
         }
         switch entry {
         case .queued: return
-        case .full: throw WebKeyError(.busy, "\(mostWaiting) questions to Web Key Directories wait already; it is asked again later")
+        case .full: throw WebError(.busy, "can't be asked now: \(mostWaiting) requests wait already; ask again later")
         case .started:
             do {
                 try startThread { [self] in work(job) }
@@ -116,7 +115,7 @@ final class WebWorkers: Sendable {
     }
 
     /// Starts a thread that no executor shares. SIGPIPE is blocked on it: TLS writes to sockets whose other end may have gone.
-    private func startThread(_ body: @escaping @Sendable () -> Void) throws(WebKeyError) {
+    private func startThread(_ body: @escaping @Sendable () -> Void) throws(WebError) {
         final class Box: Sendable {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -144,9 +143,9 @@ final class WebWorkers: Sendable {
         )
         guard result == 0 else {
             box.release()
-            throw WebKeyError(
+            throw WebError(
                 .system,
-                "no thread could be started for a Web Key Directory (error \(result)); look at the limit on processes"
+                "can't be asked: no thread could be started (error \(result)); look at the limit on processes"
             )
         }
     }

@@ -1,8 +1,7 @@
 import Dispatch
 import Synchronization
 import Testing
-
-@testable import WebKeys
+import Web
 
 @Suite struct WebWorkersTests {
     /// Work that goes on until it is told to end: on a thread of the pool it may wait.
@@ -21,8 +20,8 @@ import Testing
     @Test("Results and errors come back") func results() async throws {
         let workers = WebWorkers(threads: 2, waiting: 2)
         #expect(try await workers.run(limit: .seconds(60)) { _ in 7 } == 7)
-        await #expect(throws: WebKeyError(.name, "x")) {
-            _ = try await workers.run(limit: .seconds(60)) { _ in throw WebKeyError(.name, "x") }
+        await #expect(throws: WebError(.request, "x")) {
+            _ = try await workers.run(limit: .seconds(60)) { _ in throw WebError(.request, "x") }
         }
     }
 
@@ -33,7 +32,7 @@ import Testing
         await gate.begun(2)
         let queued = Task { try await workers.run(limit: .seconds(60)) { _ in gate.pass() } }
         while workers.waiting < 1 { await Task.yield() }
-        let error = await #expect(throws: WebKeyError.self) { _ = try await workers.run(limit: .seconds(60)) { _ in 0 } }
+        let error = await #expect(throws: WebError.self) { _ = try await workers.run(limit: .seconds(60)) { _ in 0 } }
         #expect(error?.code == .busy)
         #expect(gate.begun.load(ordering: .relaxed) == 2)
         gate.open(3)
@@ -45,7 +44,7 @@ import Testing
         let workers = WebWorkers(threads: 1, waiting: 1)
         let gate = Gate()
         for _ in 0..<2 {
-            let error = await #expect(throws: WebKeyError.self) { try await workers.run(limit: .milliseconds(50)) { _ in gate.pass() } }
+            let error = await #expect(throws: WebError.self) { try await workers.run(limit: .milliseconds(50)) { _ in gate.pass() } }
             #expect(error?.code == .timedOut)
         }
         #expect(workers.waiting == 0)
