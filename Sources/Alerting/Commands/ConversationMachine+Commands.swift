@@ -3,8 +3,8 @@ public import XMPP
 extension ConversationMachine {
     /// How long somebody who was refused isn't told so again, in seconds.
     static let refusalInterval: Int64 = 86_400
-    /// How long a command that is handled again is known, in seconds.
-    static let commandMemory: Int64 = 86_400
+    /// How long a command that is handled again is known, in seconds: longer than the bot takes late ones.
+    static let commandMemory: Int64 = 7200
 
     /// Somebody writes in chat. The caller has verified who it is. What was obeyed isn't obeyed again.
     ///

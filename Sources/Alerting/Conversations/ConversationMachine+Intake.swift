@@ -59,7 +59,7 @@ extension ConversationMachine {
 
     mutating func remember(_ key: RepeatKey, for dedupe: Int64) {
         guard dedupe > 0 else { return }
-        if seen.count >= limits.repeats, let oldest = seen.min(by: { $0.value < $1.value })?.key {
+        if seen.count >= limits.repeats, let oldest = seen.min(by: { ($0.value, $0.key.digest) < ($1.value, $1.key.digest) })?.key {
             seen[oldest] = nil
             output.append(.remember(.remove("seen/\(oldest.digest)")))
         }

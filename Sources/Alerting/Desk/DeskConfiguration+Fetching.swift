@@ -95,7 +95,9 @@ extension AlertingSettings {
             guard let file = route.template, let source = SourceRegistry()[route.source] else { continue }
             do throws(ConfigurationErrors) {
                 let text: String
-                do throws(Complaint) { text = try TextFile.read(file, limit: TemplateLimits().template) } catch { throw route.unreadable(error) }
+                do throws(Complaint) { text = try TextFile.read(file, limit: TemplateLimits().template) } catch {
+                    throw route.unreadable(error)
+                }
                 _ = try DeskConfiguration.check(text, file, source)
             } catch {
                 errors += error.errors
