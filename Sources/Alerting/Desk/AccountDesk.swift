@@ -107,6 +107,11 @@ actor AccountDesk {
         return (postponed.isEmpty ? state.due : notBefore).map { max($0, notBefore) }
     }
 
+    /// How many events wait.
+    var waiting: Int { queue.count }
+    /// How many wait for the next tick.
+    var postponedCount: Int { postponed.count }
+
     /// Handles events until its task is cancelled; then whoever waits is told so.
     func run() async {
         await withDiscardingTaskGroup { group in

@@ -207,6 +207,9 @@ public actor AlertDesk: HookDesk {
         ring.yield()
     }
 
+    /// An account's part.
+    func account(_ address: Address) -> AccountDesk? { accounts[address] }
+
     // MARK: What there is to see
 
     /// What there is to see now.
