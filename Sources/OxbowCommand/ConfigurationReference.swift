@@ -19,7 +19,8 @@ enum ConfigurationReference {
         - Files are YAML, at most 1 MiB. Unknown keys, keys given twice and values of the wrong type are errors, all reported at once, each with
           its line. Keys are written in `snake_case`; `kebab-case` is the same key. A key with nothing behind it counts as not given.
         - `${NAME}` in a value is the environment variable NAME, `${NAME:-text}` has a default for one that is missing or empty, `$$` is a dollar
-          sign. A variable that is missing is an error.
+          sign. A variable that is missing is an error. Instead of NAME the environment may have NAME_FILE, the path of a file that holds the
+          value (the way of container secrets); one trailing line break is removed, and both at once are an error.
         - Durations: `30s`, `20m`, `1h`, `3d`, `1h30m`. Sizes in bytes: `500`, `300k`, `2M`, `1G` (powers of 1024).
         - Relative paths start at the folder of the file that names them; `~` is `HOME`.
         - Secrets (passwords and passphrases) are best given by reference: text with `${NAME}`, `{env: NAME}`, `{file: PATH}` or

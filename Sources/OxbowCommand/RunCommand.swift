@@ -14,6 +14,8 @@ struct RunCommand: ToolCommand {
             Runs in the foreground until SIGTERM or SIGINT; the log goes to standard error. An account or bot that can't run is reported \
             and leaves the others alone.
 
+            Where there is no configuration, an example is written (never over anything), and the exit code is 3.
+
             SIGHUP reads the configuration and the bots' files again. An account whose settings or bots have changed is ended and begun \
             anew, alone; the others stay connected. A file that is wrong changes nothing; the log and `oxbow status` say why.
             """
@@ -22,6 +24,10 @@ struct RunCommand: ToolCommand {
     @OptionGroup var common: CommonOptions
 
     func run(_ tool: Tool) async throws -> CommandStatus {
+        try prepare(tool)
+        let manager = ServiceManager(environment: tool.environment)
+        var tool = tool
+        for name in ServiceManager.variables { tool.environment[name] = nil }
         let settings = try tool.settings(common)
         guard !settings.accounts.isEmpty else { throw Failure(ConfigurationErrors(settings.rejected.flatMap(\.errors.errors))) }
         let logger = tool.logger(settings)
@@ -51,7 +57,8 @@ struct RunCommand: ToolCommand {
                 "started",
                 metadata: ["version": "\(Version.number)", "accounts": "\(settings.accounts.count)", "state": "\(settings.state)"]
             )
-            try await group(runtime, outside, control, hangups, logger).run()
+            let reporter = manager.map { ServiceReporter(manager: $0, runtime: runtime) }
+            try await group(runtime, outside, control, hangups, reporter, logger).run()
             logger.notice("stopped")
             return .done
         } catch {
@@ -78,6 +85,18 @@ struct RunCommand: ToolCommand {
         return [desk] + (http.service.map { [$0] } ?? [])
     }
 
+    /// Where there is no configuration, writes an example and says what to do with it.
+    private func prepare(_ tool: Tool) throws {
+        let start = FirstStart(option: common.config, environment: tool.environment)
+        guard !start.places.isEmpty else { return }
+        if let file = start.write() { throw Failure(.configuration, FirstStart.words(file)) }
+        let places = start.places.joined(separator: ", ")
+        throw Failure(
+            .configuration,
+            "oxbow: there is no configuration (\(places)), and no example can be written there: `oxbow example` prints one"
+        )
+    }
+
     /// What is wrong but keeps only a part from running.
     private func report(_ settings: Settings, _ tool: Tool, _ logger: Logger) {
         for rejected in settings.rejected {
@@ -93,9 +112,10 @@ struct RunCommand: ToolCommand {
         _ outside: [any Service],
         _ control: ControlServer,
         _ hangups: UnixSignalsSequence,
+        _ reporter: ServiceReporter?,
         _ logger: Logger
     ) -> ServiceGroup {
-        // In reverse order at the end: the listeners close first, then the desk ends, then the socket closes, then the accounts end.
+        // In reverse order at the end: the service manager is told, the listeners close, then the desk ends, then the socket closes, then the accounts end.
         var configuration = ServiceGroupConfiguration(
             services: [
                 ServiceGroupConfiguration.ServiceConfiguration(service: Part { try await runtime.run() }),
@@ -104,10 +124,12 @@ struct RunCommand: ToolCommand {
                 ),
                 ServiceGroupConfiguration.ServiceConfiguration(
                     service: Part {
-                        await cancelWhenGracefulShutdown { for await _ in hangups { await runtime.reload() } }
+                        await cancelWhenGracefulShutdown {
+                            for await _ in hangups { if let reporter { await reporter.reload() } else { await runtime.reload() } }
+                        }
                     }
                 ),
-            ] + outside.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+            ] + (outside + (reporter.map { [$0] } ?? [])).map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

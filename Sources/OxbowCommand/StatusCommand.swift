@@ -6,7 +6,12 @@ struct StatusCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what the running daemon does.",
-        discussion: "Exits with 0 if all accounts are online, with 5 if one is not, with 1 if no daemon runs."
+        discussion: """
+            Exits with 0 if all accounts are online, with 5 if one is not, with 1 if no daemon runs.
+
+            --live is for health checks: it says nothing where all is well, and asks only whether the daemon works, which it does \
+            while the XMPP server is away, too.
+            """
     )
 
     @OptionGroup var common: CommonOptions
@@ -14,17 +19,25 @@ struct StatusCommand: ToolCommand {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
+    @Flag(name: .long, help: "Only ask whether the daemon works and its store answers; exit with 0 or 1.")
+    var live = false
+
     func run(_ tool: Tool) async throws -> CommandStatus {
         let settings = try tool.settings(common)
         let report: StatusReport
         do {
-            report = try await ControlClient(path: settings.controlSocket).status()
+            let client = ControlClient(path: settings.controlSocket)
+            report = try await client.status()
+            if live {
+                _ = try await client.outbox(OutboxRequest(.list, limit: 1))
+                return .done
+            }
         } catch let error as ControlError where error.code == .absent {
             let owner = StateLock.owner(of: settings.state)
             let who = owner.map { "process \($0) owns \(settings.state), but doesn't answer" } ?? "nothing runs on \(settings.state)"
             throw Failure(.failed, "oxbow: \(who)")
         } catch {
-            throw Failure(error)
+            throw live ? Failure(.failed, "oxbow: \(error)") : Failure(error)
         }
         if json { tool.print(json: report) } else { print(report, tool) }
         return report.accounts.allSatisfy { $0.state == "online" } ? .done : .offline

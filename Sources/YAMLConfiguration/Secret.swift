@@ -22,6 +22,16 @@ public struct Secret: Sendable {
     /// The file that holds it, if it lies in one.
     public var file: String? { if case .file(let path) = source { path } else { nil } }
 
+    /// The files that it comes from: the one that holds it, or those that `NAME_FILE` names for its variables.
+    public func files(environment: [String: String]) -> [String] {
+        switch source {
+        case .inline(let text): variableFiles(text, in: environment)
+        case .file(let path): [path]
+        case .environment(let name): Variable(name).file(in: environment).map { [$0] } ?? []
+        case .command: []
+        }
+    }
+
     /// The longest secret, in bytes.
     public static let limit = 64 * 1024
     /// The longest a command may take.
@@ -37,10 +47,10 @@ public struct Secret: Sendable {
         do throws(Complaint) {
             let bytes: [UInt8]
             switch source {
-            case .inline(let text): bytes = Array(try substitute(text, from: environment).utf8)
+            case .inline(let text):
+                bytes = try await Blocking.run { () throws(Complaint) in Array(try substitute(text, from: environment).utf8) }
             case .environment(let name):
-                guard let value = environment[name] else { throw Complaint("the environment has no variable \(name)", hint: "set it") }
-                bytes = Array(value.utf8)
+                bytes = try await Blocking.run { () throws(Complaint) in Array(try Self.value(of: name, in: environment).utf8) }
             case .file(let path):
                 bytes = try await Blocking.run { () throws(Complaint) in try SystemFile.read(path, limit: Self.limit).bytes }
             case .command(let arguments):
@@ -48,13 +58,19 @@ public struct Secret: Sendable {
                     try CommandOutput.read(arguments, environment: environment, limit: Self.limit, time: Self.commandTime)
                 }
             }
-            guard var text = String(validating: bytes, as: UTF8.self) else { throw Complaint("the secret from \(self) is not UTF-8 text") }
-            if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
+            guard let all = String(validating: bytes, as: UTF8.self) else { throw Complaint("the secret from \(self) is not UTF-8 text") }
+            let text = cuttingLineBreak(all)
             guard !text.isEmpty else { throw Complaint("the secret from \(self) is empty") }
             return text
         } catch {
             throw ConfigurationError(at: position, path: path, error.message, hint: error.hint)
         }
+    }
+
+    private static func value(of name: String, in environment: [String: String]) throws(Complaint) -> String {
+        let variable = Variable(name)
+        guard let value = try variable.value(in: environment) else { throw variable.absence("set it, or \(variable.twin)") }
+        return value
     }
 
     /// What can be told about it without running anything: errors (no such file or program, variable not set, nothing in it) and warnings
@@ -75,8 +91,12 @@ public struct Secret: Sendable {
                 return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
             }
         case .environment(let name):
-            guard let value = environment[name] else { return (make("the environment has no variable \(name)", "set it"), nil) }
-            return (value.isEmpty ? make("the variable \(name) is empty", "put the secret into it") : nil, nil)
+            do throws(Complaint) {
+                let value = try Self.value(of: name, in: environment)
+                return (value.isEmpty ? make("the variable \(name) is empty", "put the secret into it") : nil, nil)
+            } catch {
+                return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
+            }
         case .file(let file):
             do throws(Complaint) {
                 let content = try SystemFile.read(file, limit: Self.limit)

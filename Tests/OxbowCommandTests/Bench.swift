@@ -8,6 +8,8 @@ import XMPP
 final class Bench: Sendable {
     let folder: String
     let launches = Mutex<[Launch.Purpose]>([])
+    /// The environments that launches were given.
+    let environments = Mutex<[[String: String]]>([])
     private let runtime: StandIn
 
     init(_ configuration: String = Bench.two, runtime: StandIn = StandIn()) throws {
@@ -55,6 +57,7 @@ final class Bench: Sendable {
             environment: ["HOME": folder].merging(environment) { $1 },
             launcher: { launch in
                 self.launches.withLock { $0.append(launch.purpose) }
+                self.environments.withLock { $0.append(launch.environment) }
                 return self.runtime
             },
             console: Console(output: { said.out($0) }, errors: { said.err($0) }, input: { Array(input.utf8) })
@@ -87,6 +90,11 @@ private struct Silent: Handler {
 /// Accounts that aren't: answers by rote, and remembers what it was asked.
 final class StandIn: LaunchedRuntime {
     let asked = Mutex<[String]>([])
+    /// What it is asked, as it is asked.
+    let requests: AsyncStream<String>
+    private let request: AsyncStream<String>.Continuation
+    /// Whether its store fails.
+    let storeFails = Mutex(false)
     /// Says once that it runs.
     let started: AsyncStream<Void>
     private let start: AsyncStream<Void>.Continuation
@@ -95,9 +103,13 @@ final class StandIn: LaunchedRuntime {
     init(outcomes: @escaping @Sendable (SendRequest) throws -> [SendOutcome] = { $0.to.map { SendOutcome(to: $0, state: .sent) } }) {
         self.outcomes = outcomes
         (started, start) = AsyncStream.makeStream()
+        (requests, request) = AsyncStream.makeStream()
     }
 
-    private func note(_ text: String) { asked.withLock { $0.append(text) } }
+    private func note(_ text: String) {
+        asked.withLock { $0.append(text) }
+        request.yield(text)
+    }
 
     func run() async throws {
         start.yield()
@@ -124,6 +136,7 @@ final class StandIn: LaunchedRuntime {
     }
 
     func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
+        if storeFails.withLock({ $0 }) { throw ControlError(.failed, "the store doesn't answer") }
         note("outbox \(request.action.rawValue) \(request.account ?? "-") \(request.message ?? "-")")
         let json = """
             {"isLast": true, "items": [{"number": 7, "id": "q1", "account": "a@b", "to": "c@d", "state": "held", "attempts": 2, "accepted": 0,

@@ -53,7 +53,7 @@ struct SecretTests {
     @Test("a secret that is empty, not text, or missing is an error that says what to do")
     func bad() async throws {
         #expect(await failure("{env: EMPTY}") == "config.yaml:1:4: x: the secret from the variable EMPTY is empty")
-        #expect(await failure("{env: NOPE}") == "config.yaml:1:4: x: the environment has no variable NOPE; set it")
+        #expect(await failure("{env: NOPE}") == "config.yaml:1:4: x: the environment has no variable NOPE; set it, or NOPE_FILE")
         #expect(await failure("{command: [printf, '\\377']}") == "config.yaml:1:4: x: the secret from the command printf is not UTF-8 text")
         #expect(
             await failure("{command: ['false']}") == "config.yaml:1:4: x: the command false ended with code 1; run it by hand to see why"

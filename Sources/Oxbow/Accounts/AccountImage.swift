@@ -32,7 +32,7 @@ struct AccountImage: Hashable, Sendable {
     static let limit = 10_000
 
     /// Looks at the files of an account and its bots.
-    init(_ account: AccountSettings, _ bots: [BotDefinition]) {
+    init(_ account: AccountSettings, _ bots: [BotDefinition], environment: [String: String] = [:]) {
         section = account.image
         keyring = account.keyring.home
         folders = bots.map(\.folder)
@@ -43,7 +43,7 @@ struct AccountImage: Hashable, Sendable {
             + account.gateways.flatMap { gateway in
                 gateway.registration.map { Array($0.values) } ?? []
             }
-        for file in secrets.compactMap(\.file) { note(file) }
+        for file in secrets.flatMap({ $0.files(environment: environment) }) { note(file) }
         if let roots = account.connect.ca { note(roots) }
         for bot in bots { note(bot) }
     }

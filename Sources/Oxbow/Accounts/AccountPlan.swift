@@ -35,7 +35,7 @@ struct AccountPlan: Sendable {
         self.bots = bots
         self.problems = problems
         self.errors = errors
-        image = AccountImage(account, bots)
+        image = AccountImage(account, bots, environment: environment)
     }
 
     private static func load(
