@@ -63,6 +63,22 @@ public struct JournalMark: Hashable, Sendable {
     public static func content(_ hash: String) -> JournalMark { JournalMark(text: "content " + hash) }
 }
 
+/// What is found in a row of the journal.
+public enum JournalFinding: Hashable, Sendable {
+    /// An entry.
+    case entry(JournalEntry)
+    /// A row of this number that can't be read; `oxbow store repair` takes it out.
+    case damaged(Int64)
+
+    /// The row's number.
+    public var number: Int64 {
+        switch self {
+        case .entry(let entry): entry.number
+        case .damaged(let number): number
+        }
+    }
+}
+
 /// The answer to recording a stanza.
 public enum JournalVerdict: Hashable, Sendable {
     /// New: it is on disk now, under this number.
@@ -83,6 +99,8 @@ public protocol Journal: Sendable {
     func unfinished(account: Address) async throws -> [JournalEntry]
     /// The same by pages: entries with a number above `after`, at most `limit` of them.
     func unfinished(account: Address, after: Int64, limit: Int) async throws -> [JournalEntry]
+    /// The same, where a row that is damaged hides only itself.
+    func findings(account: Address, after: Int64, limit: Int) async throws -> [JournalFinding]
     /// How many entries of an account are `received`.
     func unfinishedCount(account: Address) async throws -> Int
     /// Forgets what arrived for an account before a time (R2: its `max_age` + 1 h ago) and is not `received`. Other accounts may have to
@@ -93,6 +111,11 @@ public protocol Journal: Sendable {
 }
 
 extension Journal {
+    /// The same, for a journal whose rows can't be damaged.
+    public func findings(account: Address, after: Int64, limit: Int) async throws -> [JournalFinding] {
+        try await unfinished(account: account, after: after, limit: limit).map(JournalFinding.entry)
+    }
+
     /// How many entries of an account are `received`, for a journal that holds all of it in memory anyway.
     public func unfinishedCount(account: Address) async throws -> Int { try await unfinished(account: account).count }
 

@@ -30,6 +30,18 @@ extension StateDatabase: Journal {
 
     /// The same by pages.
     public func unfinished(account: Address, after: Int64, limit: Int) async throws -> [JournalEntry] {
+        do {
+            return try await findings(account: account, after: after, limit: limit).map { finding in
+                guard case .entry(let entry) = finding else { throw Unreadable.value }
+                return entry
+            }
+        } catch let error as Unreadable {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// The same, where a row that is damaged hides only itself.
+    public func findings(account: Address, after: Int64, limit: Int) async throws -> [JournalFinding] {
         let vault = vault
         return try await read { db in
             guard let reference = try Self.known(account, vault, db) else { return [] }
@@ -38,25 +50,31 @@ extension StateDatabase: Journal {
                 sql: "SELECT * FROM journal WHERE account = ? AND state = 'received' AND number > ? ORDER BY number LIMIT ?",
                 arguments: [reference, after, limit]
             )
-            var entries: [JournalEntry] = []
+            var findings: [JournalFinding] = []
             while let row = try rows.next() {
-                let number: Int64 = row["number"]
-                let fields = try Fields.unpacked(vault.open(row["stanza"] ?? Data(), at: Self.stanzaPlace(number)))
-                guard fields.count == 2, let hash = fields[0], let stanza = fields[1] else { throw Unreadable.value }
-                entries.append(
-                    JournalEntry(
-                        number: number,
-                        account: account.bare,
-                        hash: hash,
-                        stanza: try Self.element(stanza),
-                        arrived: row["arrived"],
-                        attempts: row["attempts"],
-                        state: try Self.choice(row["state"])
-                    )
-                )
+                do {
+                    findings.append(.entry(try Self.entry(row, account.bare, vault)))
+                } catch is Unreadable {
+                    findings.append(.damaged(row["number"]))
+                }
             }
-            return entries
+            return findings
         }
+    }
+
+    private static func entry(_ row: Row, _ account: Address, _ vault: Vault) throws -> JournalEntry {
+        let number: Int64 = row["number"]
+        let fields = try Fields.unpacked(vault.open(row["stanza"] ?? Data(), at: stanzaPlace(number)))
+        guard fields.count == 2, let hash = fields[0], let stanza = fields[1] else { throw Unreadable.value }
+        return JournalEntry(
+            number: number,
+            account: account,
+            hash: hash,
+            stanza: try element(stanza),
+            arrived: row["arrived"],
+            attempts: row["attempts"],
+            state: try choice(row["state"])
+        )
     }
 
     /// How many entries of an account are `received`.

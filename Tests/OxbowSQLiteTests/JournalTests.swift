@@ -159,4 +159,18 @@ import XMPP
             #expect(Set(entries.map(\.number)).count == 100)
         }
     }
+
+    @Test func aDamagedRowHidesOnlyItself() async throws {
+        try await withDatabase { database in
+            let one = try address("one@example.org")
+            for hash in ["a", "b", "c"] { _ = try await database.record(account: one, hash: hash, stanza: stanza(hash), arrived: 1) }
+            try await database.write { try $0.execute(sql: "UPDATE journal SET stanza = x'00' WHERE number = 2") }
+            let findings = try await database.findings(account: one, after: 0, limit: 10)
+            #expect(findings.map(\.number) == [1, 2, 3])
+            #expect(findings[1] == .damaged(2))
+            #expect(try await database.unfinishedCount(account: one) == 3)
+            let error = await #expect(throws: StoreError.self) { try await database.unfinished(account: one) }
+            #expect(error?.code == .damaged)
+        }
+    }
 }

@@ -77,10 +77,12 @@ extension OutboxMachine {
     /// account is online again.
     mutating func pause(_ entry: OutboxEntry, _ now: Int64) {
         let recipient = entry.recipient
+        let pauses = (items[entry.number]?.pauses ?? 0) + 1
         items[entry.number]?.phase = .waiting
+        items[entry.number]?.pauses = pauses
         sealing -= 1
         lanes[recipient]?.sealing -= 1
-        guard isOnline, case .retry(let pause) = plan.verdict(for: .offline, attempts: 1, fraction: random()) else {
+        guard isOnline, case .retry(let pause) = plan.verdict(for: .offline, attempts: pauses, fraction: random()) else {
             return queue(recipient)
         }
         lanes[recipient]?.pausedUntil = now + pause

@@ -109,6 +109,8 @@ extension OutboxMachine {
     struct Item: Sendable {
         var entry: OutboxEntry
         var phase: Phase
+        /// How often it was put off since it was loaded, because the line was gone.
+        var pauses = 0
     }
 
     /// What is going on with an entry.

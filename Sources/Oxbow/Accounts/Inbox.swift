@@ -270,9 +270,13 @@ actor Inbox {
             var pause = Duration.seconds(1)
             while !isComplete, !Task.isCancelled {
                 do {
-                    let page = try await reception.store.unfinished(account: reception.account, after: newest, limit: limits.page)
-                    for entry in page where entry.number > newest {
-                        newest = entry.number
+                    let page = try await reception.store.findings(account: reception.account, after: newest, limit: limits.page)
+                    for finding in page where finding.number > newest {
+                        newest = finding.number
+                        guard case .entry(let entry) = finding else {
+                            isDamaged(finding.number)
+                            continue
+                        }
                         if ownEntries.contains(entry.number) { continue }
                         let sender = Message(entry.stanza, account: reception.account)?.from ?? reception.account
                         if lanes.add(entry.number, from: sender.bare) { begin(sender.bare) }
@@ -286,6 +290,15 @@ actor Inbox {
                 }
             }
         }
+    }
+
+    /// A row that can't be read stays where it is, for whoever repairs the store; others go on.
+    private func isDamaged(_ number: Int64) {
+        reception.counters.add(1, "oxbow_journal_damaged_total", ["account": reception.account.description])
+        reception.logger.error(
+            "a message in the journal can't be read and is left out; stop Oxbow, keep a copy of the store, then `oxbow store repair`",
+            metadata: ["number": "\(number)"]
+        )
     }
 
     private func begin(_ sender: Address) {
@@ -332,14 +345,18 @@ actor Inbox {
             (arrived, attempts) = (received, 0)
             outcome = await reception.open(envelope, of: fresh, number: turn.number, received: received)
         } else {
-            let entry: JournalEntry?
+            let finding: JournalFinding?
             do {
-                entry = try await reception.store.unfinished(account: reception.account, after: turn.number - 1, limit: 1).first
+                finding = try await reception.store.findings(account: reception.account, after: turn.number - 1, limit: 1).first
             } catch {
                 reception.logger.error("the journal can't be read", metadata: ["error": "\(error)"])
                 return .again(after: .seconds(min(30, 1 << min(5, failures))))
             }
-            guard let entry, entry.number == turn.number else { return .settled() }
+            guard let finding, finding.number == turn.number else { return .settled() }
+            guard case .entry(let entry) = finding else {
+                isDamaged(turn.number)
+                return .settled()
+            }
             message = Message(entry.stanza, account: reception.account)
             (arrived, attempts) = (entry.arrived, entry.attempts)
             outcome = await reception.open(entry)

@@ -27,6 +27,8 @@ import XMPP
         bench.now = 1005
         #expect(bench.say(.tick) == ["load after 0", "seal 1"])
         #expect(bench.machine.items.count == 3)
+        // And then after a longer one.
+        #expect(bench.say(.sealFailed(number: 1, OutboxFailure(.offline, "no answer"))).contains("wake 1015"))
     }
 
     @Test("R10: while nobody knows whether the session goes on, nothing is sealed or handed over; what was, isn't repeated")

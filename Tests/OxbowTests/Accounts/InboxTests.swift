@@ -323,4 +323,17 @@ import XMPP
         )
         #expect(plan.verdict(.ours, begun: 1, failures: 1, age: 1001) == .dead)
     }
+
+    @Test("A row of the journal that can't be read hides only itself")
+    func damaged() async throws {
+        let yard = try await InboxYard()
+        try await yard.recordBefore([("1", "alice@localhost/a"), ("2", "alice@localhost/a"), ("3", "bob@localhost/b")])
+        await yard.store.damage(2)
+        try await yard.running {
+            #expect(await yard.store.end(of: 1) == .done)
+            #expect(await yard.store.end(of: 3) == .done)
+        }
+        #expect(Set(yard.mailbox.all.map(\.text)) == ["1", "3"])
+        #expect(yard.counters.value("oxbow_journal_damaged_total", ["account": "bot@localhost"]) == 1)
+    }
 }

@@ -73,6 +73,14 @@ actor WatchedStore: Store {
         mostRead = max(mostRead, page.count)
         return page
     }
+    /// Rows that can't be read.
+    private var damaged: Set<Int64> = []
+    func damage(_ number: Int64) { damaged.insert(number) }
+    func findings(account: Address, after: Int64, limit: Int) async throws -> [JournalFinding] {
+        try await unfinished(account: account, after: after, limit: limit).map { entry in
+            damaged.contains(entry.number) ? .damaged(entry.number) : .entry(entry)
+        }
+    }
     func forget(before time: Int64, account: Address) async throws { await store.forget(before: time, account: account) }
     func birth() async throws -> Int64 { 0 }
     func commit(_ changes: [Change]) async throws -> [Int64] { await store.commit(changes) }
