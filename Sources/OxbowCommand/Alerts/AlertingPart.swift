@@ -1,5 +1,4 @@
 import Alerting
-import Foundation
 import Oxbow
 import XMPP
 import YAMLConfiguration
@@ -41,20 +40,8 @@ enum AlertingPart {
     }
 
     private static func problems(_ alerting: AlertingSettings, _ settings: Settings, _ environment: [String: String]) -> SettingsProblems {
-        var problems = SettingsProblems()
-        let sources = SourceRegistry()
-        for route in alerting.alerts?.routes ?? [] {
-            guard let file = route.template, let source = sources[route.source] else { continue }
-            problems.errors += template(file, source, route)
-        }
-        let secrets =
-            [alerting.alerts?.alertmanager?.password, alerting.alerts?.alertmanager?.token].compactMap(\.self)
-            + (alerting.alerts?.heartbeatsOut.map(\.url) ?? [])
-        for secret in secrets {
-            let (error, warning) = secret.inspect(environment: environment)
-            if let error { problems.errors.append(error) }
-            if let warning { problems.warnings.append(warning) }
-        }
+        let found = alerting.problems(environment: environment)
+        var problems = SettingsProblems(errors: found.errors, warnings: found.warnings)
         for schedule in alerting.schedules {
             guard case .handler(let bot) = schedule.schedule.work, let account = settings.account(schedule.account),
                 !account.bots.contains(bot)
@@ -69,29 +56,4 @@ enum AlertingPart {
         }
         return problems
     }
-
-    /// What is wrong with a route's template: in its own file and line, or with the file itself.
-    private static func template(_ file: String, _ source: any AlertSource, _ route: RouteSettings) -> [ConfigurationError] {
-        func error(_ message: String) -> [ConfigurationError] {
-            let path = "alerts.routes.\(route.name).template"
-            return [ConfigurationError(at: route.position, path: path, message, hint: "write a text file that Oxbow may read")]
-        }
-        guard let handle = FileHandle(forReadingAtPath: file) else { return error("there is no file \(file) that we may read") }
-        defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: templateLimit + 1), data.count <= templateLimit else {
-            return error("\(file) has more than \(templateLimit) bytes")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else { return error("\(file) is no UTF-8 text") }
-        do throws(TemplateErrors) {
-            _ = try AlertTemplate(text, file: file, source: source)
-            return []
-        } catch {
-            return error.errors.map { error in
-                let position = Position(file: error.file, line: error.line, column: error.column)
-                return ConfigurationError(at: position, path: "", error.message, hint: error.hint)
-            }
-        }
-    }
-
-    private static let templateLimit = 256 << 10
 }

@@ -14,10 +14,4 @@ struct NoteBook: AlertBook {
     func alertRecords(of account: Address) async throws -> [AlertRecord] {
         try await link.runtime().notes(of: account).filter { $0.key.hasPrefix(Self.prefix) }.map { try AlertRecord(encoded: $0.value) }
     }
-
-    /// Applies changes in one transaction.
-    func applyAlerts(_ changes: [AlertChange], of account: Address) async throws {
-        let notes = try changes.map { (key: Self.key($0.key), bytes: try $0.encoded()) }
-        try await link.runtime().accept([], notes: notes, from: account)
-    }
 }
