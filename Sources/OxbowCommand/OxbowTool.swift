@@ -16,7 +16,7 @@ struct OxbowTool: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, SendCommand.self, OutboxCommand.self, KeysCommand.self, GatewaysCommand.self,
             StatusCommand.self,
-            StoreCommand.self, ForgetLoginCommand.self, ExampleCommand.self,
+            TemplateCommand.self, StoreCommand.self, ForgetLoginCommand.self, ExampleCommand.self,
         ]
     )
 }

@@ -9,7 +9,7 @@ enum RouteSchema {
         ValueType<String>.name.checked(as: SourceRegistry().names.joined(separator: ", ")) { (text) throws(Complaint) in
             let names = SourceRegistry().names
             guard names.contains(text) else {
-                let near = Nearest.name(to: text, among: names).map { "did you mean '\($0)'?" }
+                let near = SourceRegistry().nearest(to: text).map { "did you mean '\($0)'?" }
                 throw Complaint("there is no source '\(text)'", hint: near ?? "there are " + names.joined(separator: ", "))
             }
             return text

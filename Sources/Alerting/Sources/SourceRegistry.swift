@@ -19,6 +19,9 @@ public struct SourceRegistry: Sendable {
     /// All names, sorted: for messages such as "there is no source 'promtheus'; there are …".
     public var names: [String] { byName.keys.sorted() }
 
+    /// The name that was probably meant by one that there isn't.
+    public func nearest(to name: String) -> String? { Nearest.name(to: name, among: names) }
+
     /// All sources, by name.
     public var sources: [any AlertSource] { names.compactMap { byName[$0] } }
 }
