@@ -195,7 +195,19 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "AlertingTests", dependencies: ["Alerting", "YAMLConfiguration", "XMPP"], swiftSettings: settings),
-        .testTarget(name: "OxbowHTTPTests", dependencies: ["OxbowHTTP", "Alerting", "YAMLConfiguration", "Oxbow", "XMPP", logging], swiftSettings: settings),
+        .testTarget(
+            name: "OxbowHTTPTests",
+            dependencies: [
+                "OxbowHTTP", "Alerting", "YAMLConfiguration", "Oxbow", "XMPP", crypto, logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "OxbowSQLiteTests",
             dependencies: [

@@ -13,7 +13,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var machine: ConnectionMachine
     private let limits: HTTPLimits
     private let count: @Sendable (String) -> Void
-    private var timer: Scheduled<Void>?
+    private var timer: (task: Scheduled<Void>, due: NIODeadline)?
     private var context: ChannelHandlerContext?
     /// What the decoder couldn't read; the answer to it says what it was.
     private var parserError: HTTPParserError?
@@ -33,7 +33,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer?.task.cancel()
         timer = nil
         self.context = nil
     }
@@ -44,7 +44,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer?.task.cancel()
         timer = nil
         context.fireChannelInactive()
     }
@@ -170,14 +170,19 @@ final class ConnectionGuard: ChannelDuplexHandler {
         }
     }
 
-    /// One timer at a time: one that is due too early looks again at its end.
+    /// One timer at a time: one that is due too early looks again at its end, one that is due too late makes room.
     private func arm(_ context: ChannelHandlerContext) {
-        guard let deadline = machine.deadline, timer == nil else { return }
-        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+        guard let deadline = machine.deadline else { return }
+        if let timer {
+            guard deadline < timer.due else { return }
+            timer.task.cancel()
+        }
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.timer = nil
             guard let context = self.context else { return }
             self.follow(self.machine.fired(context.eventLoop.now), context)
         }
+        timer = (task, deadline)
     }
 }
 

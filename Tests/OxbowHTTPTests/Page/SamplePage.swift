@@ -1,4 +1,4 @@
-import Alerting
+@testable import Alerting
 import Oxbow
 import XMPP
 
