@@ -2,27 +2,17 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
-import Synchronization
 import YAMLConfiguration
 
 /// One place to listen: bound when it is made, serving while ``run()`` runs.
 final class Listener: Sendable {
-    private struct State {
-        /// Connections that nobody handles yet.
-        var waiting: [HTTP1Channel.Value] = []
-        var open: [ObjectIdentifier: any Channel] = [:]
-        var isStopping = false
-    }
-
     /// Where it listens, with the port that was found free.
     let address: ListenAddress
     private let channel: any Channel
     private let file: UnixSocket?
     private let http: GuardedChannel
     private let logger: Logger
-    private let state = Mutex(State())
-    private let arrivals: AsyncStream<Void>
-    private let arrival: AsyncStream<Void>.Continuation
+    private let arrivals: Arrivals
 
     /// Binds; connections wait until ``run()``.
     ///
@@ -35,8 +25,8 @@ final class Listener: Sendable {
         logger: Logger,
         setup: @escaping @Sendable (any Channel, Logger) -> EventLoopFuture<HTTP1Channel.Value>
     ) async throws(Complaint) -> Listener {
-        // The channel's initializer needs the listener, which needs the channel.
-        let box = Box()
+        // The channel's initializer needs what is made of the channel; nothing is accepted before `run()`.
+        let arrivals = Shared<Arrivals?>(nil)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -50,7 +40,8 @@ final class Listener: Sendable {
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                setup(channel, logger).map { value in box.listener?.take(value, channel) }
+                guard let arrivals = arrivals.value else { return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+                return arrivals.prepare(channel) { setup($0, logger) }
             }
         do {
             let channel: any Channel
@@ -62,9 +53,9 @@ final class Listener: Sendable {
                 file = made
                 channel = try await bootstrap.withBoundSocket(descriptor).get()
             }
-            let listener = Listener(address, channel, file, http, logger)
-            box.set(listener)
-            return listener
+            let made = Arrivals(of: channel)
+            arrivals.change { $0 = made }
+            return Listener(address, channel, made, file, http, logger)
         } catch let complaint as Complaint {
             throw complaint
         } catch let error as IOError {
@@ -74,38 +65,29 @@ final class Listener: Sendable {
         }
     }
 
-    /// What the initializer of connections finds its listener in; weakly, since the channel keeps the initializer.
-    private final class Box: Sendable {
-        private struct Weak { weak var listener: Listener? }
-        private let state = Mutex(Weak())
-        var listener: Listener? { state.withLock { $0.listener } }
-        func set(_ listener: Listener) { state.withLock { $0.listener = listener } }
-    }
-
-    private init(_ address: ListenAddress, _ channel: any Channel, _ file: UnixSocket?, _ http: GuardedChannel, _ logger: Logger) {
+    private init(
+        _ address: ListenAddress,
+        _ channel: any Channel,
+        _ arrivals: Arrivals,
+        _ file: UnixSocket?,
+        _ http: GuardedChannel,
+        _ logger: Logger
+    ) {
         if case .tcp(let host, 0) = address, let port = channel.localAddress?.port {
             self.address = .tcp(host: host, port: port)
         } else {
             self.address = address
         }
         self.channel = channel
+        self.arrivals = arrivals
         self.file = file
         self.http = http
         self.logger = logger
-        (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        channel.closeFuture.whenComplete { [arrival] _ in arrival.finish() }
     }
 
-    private func take(_ value: HTTP1Channel.Value, _ channel: any Channel) {
-        let id = ObjectIdentifier(channel)
-        state.withLock { state in
-            state.waiting.append(value)
-            state.open[id] = channel
-        }
-        channel.closeFuture.whenComplete { [weak self] _ in
-            _ = self?.state.withLock { $0.open.removeValue(forKey: id) }
-        }
-        arrival.yield()
+    deinit {
+        // One that never ran leaves nothing behind.
+        channel.close(promise: nil)
     }
 
     /// Accepts and serves until ``stop(within:clock:)`` or the task's cancellation.
@@ -118,21 +100,18 @@ final class Listener: Sendable {
                 } catch {
                     logger.error("a listener can't accept", metadata: ["address": "\(address)", "error": "\(error)"])
                 }
-                for await _ in arrivals { serveWaiting(&group) }
-                // What came between the last word and the end: each must be handled, if only to be closed.
+                for await _ in arrivals.signals { serveWaiting(&group) }
+                await close()
+                await arrivals.wait()
                 serveWaiting(&group)
             }
         } onCancel: {
             channel.close(promise: nil)
         }
-        await close()
     }
 
     private func serveWaiting(_ group: inout DiscardingTaskGroup) {
-        for value in state.withLock({ state in
-            defer { state.waiting = [] }
-            return state.waiting
-        }) {
+        for value in arrivals.take() {
             group.addTask { await self.http.handle(value: value, logger: self.logger) }
         }
     }
@@ -140,7 +119,8 @@ final class Listener: Sendable {
     /// Stops accepting, lets what is under way finish, and closes what takes longer than `grace`.
     func stop(within grace: Duration, clock: any Clock<Duration>) async {
         await close()
-        let open = state.withLock { Array($0.open.values) }
+        await arrivals.wait()
+        let open = arrivals.open
         for channel in open { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         await withDiscardingTaskGroup { group in
             group.addTask {

@@ -63,6 +63,16 @@ import YAMLConfiguration
         }
     }
 
+    @Test("one that never ran leaves its address free")
+    func neverRun() async throws {
+        let first = try await service("http: {listen: '127.0.0.1:0'}")
+        guard case .tcp(_, let port)? = first.bound.first else { return }
+        // Taken while it is there.
+        let taken = try await errors("http: {listen: '127.0.0.1:\(port)'}")
+        #expect(taken.count == 1)
+        withExtendedLifetime(first) {}
+    }
+
     @Test("secrets that are too short, shared or not to be had show at start, without being shown")
     func secrets() async throws {
         let errors = try await errors(

@@ -1,7 +1,7 @@
-@testable import Alerting
 import Oxbow
 import XMPP
 
+@testable import Alerting
 @testable import OxbowHTTP
 
 /// A page with something of everything.

@@ -1,9 +1,9 @@
-@testable import Alerting
 import Foundation
 import Oxbow
 import Testing
 import XMPP
 
+@testable import Alerting
 @testable import OxbowHTTP
 
 @Suite("Status page")
