@@ -43,6 +43,8 @@ public enum MetricCatalogue {
                 [.words("way", "account", "itself", "command", "smtp"), .words("outcome", "told", "failed")],
                 "Alarms to admins, by the way they went (`alarm:` in config.yaml)."
             ),
+            MetricDescription(.gauge, "oxbow_start_time_seconds", "When the accounts of this process were begun."),
+            MetricDescription(.gauge, "oxbow_store_reachable", "Whether the store answers (1) or not (0)."),
             MetricDescription(.counter, "process_cpu_seconds_total", "Processor time that the process has used."),
             MetricDescription(.gauge, "process_max_fds", "How many file descriptors the process may have open."),
             MetricDescription(.gauge, "process_open_fds", "How many file descriptors the process has open."),
@@ -356,16 +358,136 @@ public enum MetricCatalogue {
         title: "Alerts",
         metrics: [
             MetricDescription(
+                .counter,
+                "oxbow_alerts_total",
+                [
+                    .route,
+                    .words(
+                        "outcome",
+                        "told",
+                        "repeated",
+                        "folded",
+                        "acknowledged",
+                        "muted",
+                        "heartbeat",
+                        "nothing",
+                        "unavailable",
+                        "too-large",
+                        "unreadable",
+                        "content-type",
+                        "shape",
+                        "unsupported"
+                    ),
+                ],
+                "Requests to a route, by what became of them; `unavailable` is tried again by the sender, what stands behind it never."
+            ),
+            MetricDescription(
+                .counter,
+                "oxbow_alert_messages_total",
+                [.account],
+                "Messages of alerts, reminders, escalations, schedules and answers in chat that were put into the outbox."
+            ),
+            MetricDescription(
+                .counter,
+                "oxbow_alert_messages_unsent_total",
+                [
+                    .account,
+                    .words(
+                        "reason",
+                        "repeated",
+                        "acknowledged",
+                        "muted",
+                        "folded",
+                        "not-open",
+                        "closed",
+                        "heartbeat",
+                        "refused",
+                        "nobody",
+                        "no-route",
+                        "unreachable"
+                    ),
+                ],
+                "How often nothing was told, by the reason."
+            ),
+            MetricDescription(
+                .counter,
+                "oxbow_alert_commands_total",
+                [.account, .words("outcome", "done", "refused", "repeated", "unavailable")],
+                "Commands that people gave in chat."
+            ),
+            MetricDescription(
+                .counter,
+                "oxbow_silences_total",
+                [.words("action", "silence", "unsilence"), .words("outcome", "done", "failed")],
+                "Silences that were made or ended in Alertmanager."
+            ),
+            MetricDescription(
+                .counter,
+                "oxbow_heartbeats_sent_total",
+                [.names("heartbeat"), .words("outcome", "sent", "failed", "offline")],
+                "Heartbeats out, by their place in the configuration; `offline`: left out since the account can't send."
+            ),
+            MetricDescription(.counter, "oxbow_schedules_total", [.account, .names("schedule")], "How often a schedule's time came."),
+            MetricDescription(
                 .gauge,
                 "oxbow_alerts_open",
-                [.names("route"), .words("state", "firing", "acknowledged")],
-                "Conversations that are open, by route."
-            )
+                [.route, .words("state", "firing", "acknowledged")],
+                "Conversations that are open, by route: nobody sees to them, or somebody does."
+            ),
+            MetricDescription(
+                .gauge,
+                "oxbow_heartbeat_missing",
+                [.names("heartbeat")],
+                "Whether a heartbeat that is waited for stays away (1) or not (0)."
+            ),
+            MetricDescription(
+                .gauge,
+                "oxbow_heartbeat_last_timestamp_seconds",
+                [.names("heartbeat")],
+                "When a heartbeat came last; not there before the first."
+            ),
+            MetricDescription(
+                .gauge,
+                "oxbow_schedule_next_timestamp_seconds",
+                [.account, .names("schedule")],
+                "When a schedule is due next."
+            ),
         ]
     )
 
     private static let web = Group(
         title: "HTTP",
-        metrics: []
+        metrics: [
+            MetricDescription(
+                .counter,
+                "oxbow_http_requests_total",
+                [.words("listener", "main", "metrics"), .names("route"), .names("status")],
+                "Requests that were answered, by route and status; unknown paths count together."
+            ),
+            MetricDescription(.histogram, "oxbow_http_seconds", [.names("route")], "How long answers took."),
+            MetricDescription(
+                .counter,
+                "oxbow_http_refused_total",
+                [
+                    .words(
+                        "reason",
+                        "no-credential",
+                        "malformed-credential",
+                        "unknown-token",
+                        "unknown-password",
+                        "unknown-path-token",
+                        "bad-signature",
+                        "stale-signature",
+                        "not-allowed",
+                        "cross-site",
+                        "too-large",
+                        "parse",
+                        "slow-request",
+                        "slow-reader"
+                    )
+                ],
+                "Requests and connections that were refused, by the reason."
+            ),
+        ]
     )
 }

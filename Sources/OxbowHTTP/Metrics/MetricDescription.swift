@@ -18,6 +18,8 @@ public struct MetricDescription: Sendable, Hashable {
             case accounts
             /// The bots of the account that the other label names.
             case bots
+            /// The routes of alerts.
+            case routes
             /// These words.
             case words([String])
             /// Names that nothing but the counting tells, such as a route's. There are as many as the configuration has.
@@ -37,6 +39,7 @@ public struct MetricDescription: Sendable, Hashable {
 
         static let account = Label("account", .accounts)
         static let bot = Label("bot", .bots)
+        static let route = Label("route", .routes)
         /// A label with fixed words.
         static func words(_ name: String, _ words: String...) -> Label { Label(name, .words(words)) }
         /// A label whose values aren't known before.

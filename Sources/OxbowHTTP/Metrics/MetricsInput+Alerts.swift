@@ -4,6 +4,7 @@ import Oxbow
 extension MetricsInput {
     /// Adds what the desk says of routes, heartbeats and schedules.
     mutating func add(_ report: AlertsReport) {
+        routes = report.routes.map(\.name)
         for route in report.routes {
             gauges.append(Gauge("oxbow_alerts_open", ["route": route.name, "state": "firing"], Double(route.firing)))
             gauges.append(Gauge("oxbow_alerts_open", ["route": route.name, "state": "acknowledged"], Double(route.acknowledged)))
@@ -15,7 +16,9 @@ extension MetricsInput {
         }
         for schedule in report.schedules {
             if let next = schedule.next {
-                gauges.append(Gauge("oxbow_schedule_next_timestamp_seconds", ["schedule": schedule.name], Double(next)))
+                gauges.append(
+                    Gauge("oxbow_schedule_next_timestamp_seconds", ["account": schedule.account, "schedule": schedule.name], Double(next))
+                )
             }
         }
     }

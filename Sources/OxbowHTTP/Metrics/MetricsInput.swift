@@ -11,6 +11,8 @@ struct MetricsInput: Sendable {
     var histograms: [Histogram] = []
     /// The accounts with their bots: their counters appear as 0 before anything is counted, so that rates and alert rules work from the start.
     var accounts: [(jid: String, bots: [String])] = []
+    /// The routes of alerts, whose counters begin at 0 likewise.
+    var routes: [String] = []
 
     /// Adds the days until keys expire, which people want to read.
     mutating func addDays(now: Int64) {

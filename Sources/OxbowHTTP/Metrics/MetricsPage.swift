@@ -85,6 +85,7 @@ public enum MetricsPage {
         switch label.values {
         case .accounts: input.accounts.map(\.jid)
         case .bots: input.accounts.first { $0.jid == set["account"] }?.bots ?? []
+        case .routes: input.routes
         case .words(let words): words
         case .names: []
         }

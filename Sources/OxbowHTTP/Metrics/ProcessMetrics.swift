@@ -40,10 +40,9 @@ enum ProcessMetrics {
         return samples
     }
 
-    /// When the machine was started, in seconds since 1970.
-    private static var bootTime: Double? {
-        read("/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst("btime ".count)) }
-    }
+    /// When the machine was started, in seconds since 1970. Read once: the kernel's answer follows the clock, and a start doesn't.
+    private static let bootTime: Double? = read("/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }
+        .flatMap { Double($0.dropFirst("btime ".count)) }
 
     private static func read(_ path: String) -> String? {
         FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }

@@ -16,6 +16,7 @@ enum PageStyle {
         h1{font-size:1.5rem;line-height:1.2;letter-spacing:-.01em}
         .build{color:var(--quiet);margin-left:auto}
         .verdict{flex-basis:100%;margin-top:.5rem;padding:.75rem 1rem;border-radius:.6rem;font-weight:600;list-style:none}
+        ul.verdict{display:flex;flex-wrap:wrap;gap:.1rem 1.75rem}
         .verdict.good{background:var(--good-back);color:var(--good)}
         .verdict.warn{background:var(--warn-back);color:var(--warn)}
         .verdict.bad{background:var(--bad-back);color:var(--bad)}
@@ -53,7 +54,7 @@ enum PageStyle {
         .contact{display:flex;gap:1rem;align-items:flex-start;margin-top:.9rem;padding-top:.9rem;border-top:1px solid var(--line)}
         .contact>div{min-width:0}
         .contact h4:first-child{margin-top:0}
-        .qr{width:7.5rem;height:7.5rem;border-radius:.4rem;flex:none}
+        .qr{width:7.5rem;height:7.5rem;border:1px solid var(--line);border-radius:.4rem;flex:none}
         .fingerprint{font-family:ui-monospace,"DejaVu Sans Mono",Consolas,monospace;font-size:.875rem;display:flex;flex-wrap:wrap;gap:0 .6rem}
         a{color:var(--link)}
         code,pre{font-family:ui-monospace,"DejaVu Sans Mono",Consolas,monospace;font-size:.8125rem}

@@ -19,7 +19,7 @@ enum SamplePage {
             ],
             outbox: try outbox(),
             recent: try recent(),
-            alerts: alerts,
+            alerts: try alerts(),
             now: now
         )
     }
@@ -105,46 +105,21 @@ enum SamplePage {
         ]
     }
 
-    private static var alerts: AlertsReport {
-        AlertsReport(
-            at: now,
-            conversations: [
-                AlertsReport.OpenConversation(
-                    account: "alerts@example.org",
-                    number: 42,
-                    title: "DiskWillFillIn4Hours: db1 (/var/lib/postgresql) has 3% left",
-                    severity: "critical",
-                    state: "firing",
-                    since: now - 840,
-                    updated: now - 60,
-                    acknowledgedBy: nil,
-                    route: "alerts",
-                    firing: 2,
-                    told: 3,
-                    escalates: now + 60
-                ),
-                AlertsReport.OpenConversation(
-                    account: "alerts@example.org",
-                    number: 40,
-                    title: "CertificateExpiresSoon: www.example.org",
-                    severity: "warning",
-                    state: "acknowledged",
-                    since: now - 84_000,
-                    updated: now - 80_000,
-                    acknowledgedBy: "ada",
-                    route: "alerts",
-                    firing: 1,
-                    told: 1,
-                    escalates: nil
-                ),
-            ],
-            open: 2,
-            routes: [AlertsReport.Route(name: "alerts", source: "alertmanager", account: "alerts@example.org", firing: 1, acknowledged: 1)],
-            heartbeats: [
-                AlertsReport.Heartbeat(name: "prometheus", route: "alerts", last: now - 40, within: 300, isMissing: false),
-                AlertsReport.Heartbeat(name: "backup", route: "backup", last: now - 100_000, within: 86_400, isMissing: true),
-            ],
-            schedules: [AlertsReport.Schedule(name: "standup", account: "alerts@example.org", next: now + 40_000, last: now - 46_400)]
-        )
+    private static func alerts() throws -> AlertsReport {
+        let json = """
+            {"at": \(now), "open": 2, "conversations": [
+            {"account": "alerts@example.org", "number": 42, "title": "DiskWillFillIn4Hours: db1 (/var/lib/postgresql) has 3% left",
+            "severity": "critical", "state": "firing", "since": \(now - 840), "updated": \(now - 60), "route": "alerts", "firing": 2, "told": 3,
+            "escalates": \(now + 60)},
+            {"account": "alerts@example.org", "number": 40, "title": "CertificateExpiresSoon: www.example.org", "severity": "warning",
+            "state": "acknowledged", "since": \(now - 84_000), "updated": \(now - 80_000), "acknowledgedBy": "ada", "route": "alerts", "firing": 1,
+            "told": 1}],
+            "routes": [{"name": "alerts", "source": "alertmanager", "account": "alerts@example.org", "firing": 1, "acknowledged": 1}],
+            "heartbeats": [
+            {"name": "prometheus", "route": "alerts", "last": \(now - 40), "within": 300, "isMissing": false},
+            {"name": "backup", "route": "backup", "last": \(now - 100_000), "within": 86400, "isMissing": true}],
+            "schedules": [{"name": "standup", "account": "alerts@example.org", "next": \(now + 40_000), "last": \(now - 46_400)}]}
+            """
+        return try JSON.decode(AlertsReport.self, json)
     }
 }
