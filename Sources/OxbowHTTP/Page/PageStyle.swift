@@ -26,7 +26,8 @@ enum PageStyle {
         h4{font-size:.8125rem;font-weight:600;color:var(--quiet);margin-top:.75rem}
         h4 span{font-weight:400}
         .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;align-items:start}
-        .grid section{margin-top:1.5rem}
+        .grid section{margin-top:.5rem}
+        main>.grid{margin-top:1rem}
         .card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem;min-width:0}
         article.bad,section.card.bad{border-color:var(--bad)}
         .empty,.quiet,.note{color:var(--quiet)}
@@ -65,7 +66,7 @@ enum PageStyle {
         .rows:first-child>li:first-child{border-top:0;padding-top:0}
         .figures+.rows{margin-top:.75rem}
         .rows>li:last-child{padding-bottom:0}
-        .events>li{display:grid;grid-template-columns:6rem 7rem minmax(0,1.4fr) minmax(0,1fr);gap:0 .75rem;align-items:baseline;padding:.35rem 0}
+        .events>li{display:grid;grid-template-columns:6rem 7.5rem minmax(0,1.4fr) minmax(0,1fr);gap:0 .75rem;align-items:baseline;padding:.35rem 0}
         .events time{color:var(--quiet);font-size:.875rem;font-variant-numeric:tabular-nums}
         .mark{font-weight:600}
         .mark.plain{font-weight:400}
@@ -79,7 +80,7 @@ enum PageStyle {
         .events>li>:nth-child(2){grid-column:1;grid-row:1}
         .events>li>:nth-child(n+3){grid-column:1/-1}
         }
-        @media(max-width:24rem){.contact{flex-direction:column}.qr{width:10rem;height:10rem}}
+        @media(max-width:24rem){.contact{gap:.75rem}.figures{gap:.4rem 1.1rem}}
 
         """
 

@@ -13,14 +13,23 @@ extension StatusPage {
 
     private func row(_ event: RecentEvent) -> Markup {
         let place: Markup? = event.bot.map { bot in
-            " at <bdi>\(bot)</bdi>\(event.handler.map { " <bdi>\($0)</bdi>" as Markup })"
+            "at <bdi>\(bot)</bdi>\(event.handler.map { " <bdi>\($0)</bdi>" as Markup })"
         }
         return """
             <li>\(time.markup(event.time))<span class="mark \(Self.kind(of: event))">\(Self.words(event.what))</span>\
-            <span>\(peer(event))\(place)\(event.reason.map { ": <bdi>\($0)</bdi>" as Markup })</span>\
+            <span>\(Self.joined(peer(event), place, event.reason.map { "<bdi>\($0)</bdi>" }))</span>\
             <span class="quiet"><bdi>\(event.account.description)</bdi>\(event.message.map { " <code>\($0)</code>" as Markup })</span></li>
 
             """
+    }
+
+    /// Who, where and why, as far as they are known.
+    private static func joined(_ peer: Markup?, _ place: Markup?, _ reason: Markup?) -> Markup {
+        let known = [peer, place].compactMap { $0 }
+        var text = Markup()
+        for (index, part) in known.enumerated() { text += index == 0 ? part : " \(part)" }
+        guard let reason else { return text }
+        return known.isEmpty ? reason : "\(text): \(reason)"
     }
 
     private func peer(_ event: RecentEvent) -> Markup? {
