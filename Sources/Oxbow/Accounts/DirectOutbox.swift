@@ -89,9 +89,10 @@ final class DirectOutbox: Outgoing {
     /// Delivers within a time, and counts how it ended.
     private func deliver(_ payload: [Element], to recipient: Address, within limit: Duration) async throws {
         let mark = Mark()
+        let id = makeID()
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.deliver(payload, to: recipient, id: self.makeID(), mark: mark) }
+                group.addTask { try await self.deliver(payload, to: recipient, id: id, mark: mark) }
                 group.addTask {
                     try await self.house.clock.sleep(for: limit)
                     throw SessionError(.timedOut, "\(self.account)'s server has not acknowledged it within \(limit)")
@@ -100,6 +101,7 @@ final class DirectOutbox: Outgoing {
                 try await group.next()
             }
             house.counters.add(1, "oxbow_sent_total", ["account": account.description])
+            house.logger.info("message sent", metadata: ["account": "\(account)", "message": "\(id)", "to": "\(recipient.bare)"])
         } catch {
             house.counters.add(1, "oxbow_send_failures_total", ["account": account.description, "reason": SendProblem(error).reason])
             throw Failure(mayHaveLeft: mark.isHandedOver.load(ordering: .relaxed), cause: error)

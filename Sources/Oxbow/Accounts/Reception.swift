@@ -37,7 +37,9 @@ struct Reception: Sendable {
         do throws(OpenRefusal) {
             let opened = try await openers.open(envelope, received: received)
             try await mark(opened, number: number)
+            counters.add(1, "oxbow_opened_total", ["account": account.description])
             recent.note(RecentEvent(time: now(), account: account, .opened, peer: opened.sender, message: "\(number)"))
+            logger.info("message opened", metadata: ["message": "\(number)", "from": "\(opened.sender.bare)"])
             return .opened(opened)
         } catch {
             return await settle(error, message: message, number: number)
@@ -59,8 +61,10 @@ struct Reception: Sendable {
     }
 
     /// Counts a refusal, and has it answered if R4 says so.
-    func refuse(_ refusal: OpenRefusal, message: Message) {
-        count(refusal, sender: message.from)
+    ///
+    /// - Parameter number: The journal's number for it, if it got that far.
+    func refuse(_ refusal: OpenRefusal, message: Message, number: Int64? = nil) {
+        count(refusal, sender: message.from, number: number)
         // What to do about it (R4) is said to people who speak OX; people behind a gateway would get a mail about a thing they don't have.
         if !openers.isMail(message.from) { refusals.note(message, refusal: refusal, at: now()) }
     }
@@ -68,13 +72,13 @@ struct Reception: Sendable {
     private func settle(_ refusal: OpenRefusal, message: Message?, number: Int64) async -> Outcome {
         guard !refusal.isTemporary else {
             // What a shutdown interrupts has not failed.
-            if !Task.isCancelled { count(refusal, sender: message?.from) }
+            if !Task.isCancelled { count(refusal, sender: message?.from, number: number) }
             return .failed(refusal.reason == .unclear ? .unclear : .ours)
         }
         if let message {
-            refuse(refusal, message: message)
+            refuse(refusal, message: message, number: number)
         } else {
-            count(refusal, sender: nil)
+            count(refusal, sender: nil, number: number)
         }
         return await close(number) ? .refused : .failed(.ours)
     }
@@ -100,7 +104,7 @@ struct Reception: Sendable {
         counters.add(1, "oxbow_dispatch_total", ["account": account.description, "reason": "dead"])
         logger.error(
             "A message was given up: it could not be opened.",
-            metadata: ["sender": "\(sender)", "number": "\(number)", "attempts": "\(begun)"]
+            metadata: ["from": "\(sender)", "message": "\(number)", "attempts": "\(begun)"]
         )
         tellAdmins("\(account): a message of \(sender) was given up. It could not be opened; the log says why.")
         return true
@@ -130,17 +134,25 @@ struct Reception: Sendable {
         }
     }
 
-    private func count(_ refusal: OpenRefusal, sender: Address?) {
+    private func count(_ refusal: OpenRefusal, sender: Address?, number: Int64?) {
         counters.add(1, "oxbow_refused_total", ["account": account.description, "reason": refusal.reason.description])
         // Strangers can send as much as they like: what they do is counted, not logged.
         guard refusal.reason != .notAllowed else { return }
-        recent.note(RecentEvent(time: now(), account: account, .refused, peer: sender, reason: refusal.reason.description))
-        logger.warning(
-            "message refused",
-            metadata: [
-                "reason": "\(refusal.reason)", "detail": "\(refusal.detail)",
-                "from": "\(sender.map { $0.bare.description } ?? "the journal")",
-            ]
+        recent.note(
+            RecentEvent(
+                time: now(),
+                account: account,
+                .refused,
+                peer: sender,
+                reason: refusal.reason.description,
+                message: number.map { "\($0)" }
+            )
         )
+        var details: Logger.Metadata = [
+            "reason": "\(refusal.reason)", "detail": "\(refusal.detail)", "from": "\(sender.map { $0.bare.description } ?? "the journal")",
+        ]
+        // What is refused before it is recorded has no number.
+        if let number { details["message"] = "\(number)" }
+        logger.warning("message refused", metadata: details)
     }
 }

@@ -145,7 +145,7 @@ extension Dispatcher {
         }
         defer { context.close() }
         guard event.isOwn || entry.definition.trustAccepts(event) else {
-            logger.warning("A key is not trusted enough for a handler.", metadata: metadata(entry, event.sender))
+            logger.warning("A key is not trusted enough for a handler.", metadata: metadata(entry, event.sender, event.id))
             await answer(Answers.untrusted, context)
             return .untrusted
         }
@@ -217,7 +217,7 @@ extension Dispatcher {
             case .success(false):
                 // The sender hears of it now: a handler that ignores cancellation would keep us here.
                 context.close()
-                logger.warning("A handler took too long.", metadata: metadata(entry, event.sender))
+                logger.warning("A handler took too long.", metadata: metadata(entry, event.sender, event.id))
                 await answer(Answers.timedOut, EventContext(event: event, bot: entry.bot, outgoing: outgoing) { [] })
                 return .timedOut
             case .failure where Task.isCancelled: return .interrupted
@@ -228,7 +228,7 @@ extension Dispatcher {
     }
 
     private func fail(_ error: any Error, _ event: Event, _ entry: HandlerEntry, _ context: EventContext) async -> Outcome {
-        var details = metadata(entry, event.sender)
+        var details = metadata(entry, event.sender, event.id)
         details["error"] = "\(error)"
         logger.warning("A handler failed.", metadata: details)
         await answer(Answers.failed, context)
@@ -256,7 +256,7 @@ extension Dispatcher {
         count("dead")
         logger.error(
             "A message was given up: it was begun too often and never ended.",
-            metadata: ["sender": "\(sender)", "number": "\(dispatched.number)", "attempts": "\(dispatched.attempts)"]
+            metadata: ["sender": "\(sender)", "message": "\(dispatched.number)", "attempts": "\(dispatched.attempts)"]
         )
         await settle(.dead(number: dispatched.number))
         await surroundings.tellAdmins("\(account): \(what) was given up. It was begun \(dispatched.attempts) times and never ended.")
@@ -287,7 +287,9 @@ extension Dispatcher {
         surroundings.counters.add("oxbow_dispatch_total", ["account": "\(account)", "reason": reason])
     }
 
-    private func metadata(_ entry: HandlerEntry, _ sender: Address) -> Logger.Metadata {
-        ["bot": "\(entry.bot.name)", "handler": "\(entry.definition.path)", "sender": "\(sender.bare)"]
+    private func metadata(_ entry: HandlerEntry, _ sender: Address, _ message: String? = nil) -> Logger.Metadata {
+        var details: Logger.Metadata = ["bot": "\(entry.bot.name)", "handler": "\(entry.definition.path)", "sender": "\(sender.bare)"]
+        if let message { details["message"] = "\(message)" }
+        return details
     }
 }

@@ -1,4 +1,5 @@
 import Delivery
+import Logging
 import XMPP
 
 /// The way into one account's outbox for those who can't wait until it is online: into the store, and then a word to the driver if there is
@@ -25,6 +26,13 @@ struct MailDesk: Sendable {
                 messages.map { .outbox(.accept($0)) } + notes.map { .note(key: $0.key, bytes: $0.bytes, account: account) }
             guard !changes.isEmpty else { return [] }
             try await house.memories.store.commit(changes)
+            house.counters.add(messages.count, "oxbow_accepted_total", ["account": account.description])
+            for message in messages {
+                house.logger.debug(
+                    "message accepted",
+                    metadata: ["account": "\(account)", "message": "\(message.id)", "to": "\(message.recipient.bare)"]
+                )
+            }
         } catch {
             throw ControlError(.failed, "it can't be written to the store: \(error)")
         }

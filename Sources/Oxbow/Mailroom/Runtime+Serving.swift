@@ -47,9 +47,9 @@ extension Runtime {
         if let count = try? await house.memories.store.unfinishedCount(account: jid) {
             gauges.append(Gauge("oxbow_journal_unfinished", labels, Double(count)))
         }
-        // A key that doesn't expire has no days left to be counted.
+        // A key that doesn't expire has no end to be told; the page makes days of it.
         if let expiry = await account.keyExpiry() {
-            gauges.append(Gauge("oxbow_key_expiry_days", labels, Double(expiry - now) / 86_400))
+            gauges.append(Gauge("oxbow_key_expiry_timestamp_seconds", labels, Double(expiry)))
         }
         return gauges
     }

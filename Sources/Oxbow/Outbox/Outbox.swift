@@ -12,6 +12,7 @@ final class Outbox: Outgoing {
     private let session: any Session
     private let now: @Sendable () -> Int64
     private let logger: Logger
+    private let counters: Counters
     private let makeID: @Sendable () -> String
     private let tellOthers: @Sendable (OtherMessage) -> Void
     /// Works the queue.
@@ -27,6 +28,7 @@ final class Outbox: Outgoing {
         session = surroundings.session
         now = surroundings.now
         logger = surroundings.logger
+        counters = surroundings.counters
         tellOthers = surroundings.otherMessage
         self.makeID = makeID
         driver = OutboxDriver(surroundings, limits: limits)
@@ -54,6 +56,10 @@ final class Outbox: Outgoing {
         let draft = Draft(payload: payload, recipient: recipient, thread: thread, id: id ?? makeID(), expires: expires)
         let messages = draft.messages(from: account, limit: await session.sizeLimit?.bytes, now: now())
         let numbers = try await store.commit(messages.map { .outbox(.accept($0)) })
+        counters.add(messages.count, "oxbow_accepted_total", ["account": account.description])
+        for message in messages {
+            logger.debug("message accepted", metadata: ["message": "\(message.id)", "to": "\(recipient.bare)"])
+        }
         driver.post(.accepted)
         tellOthers(OtherMessage(account: account, recipient: recipient))
         return (numbers.first ?? 0, draft.id)

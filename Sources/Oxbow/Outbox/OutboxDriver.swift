@@ -207,15 +207,14 @@ extension OutboxDriver {
 
     private func settled(_ number: Int64, _ state: OutboxEntry.State, _ failure: OutboxFailure?) {
         if state == .withdrawn { recalled.insert(number) }
+        if state == .delivered {
+            surroundings.counters.add(1, "oxbow_delivered_total", ["account": surroundings.account.description])
+        }
         guard state == .dead else { return }
         surroundings.counters.add(
             1,
             "oxbow_dead_letters_total",
             ["account": surroundings.account.description, "reason": failure?.kind.rawValue ?? "other"]
-        )
-        surroundings.logger.error(
-            "a message was given up; see `oxbow outbox show`",
-            metadata: ["message": "\(number)", "reason": "\(failure?.description ?? "unknown")"]
         )
     }
 
@@ -260,6 +259,13 @@ extension OutboxDriver {
             guard let entry = try await surroundings.store.find(OutboxQuery(.number(number), limit: 1)).entries.first else { return }
             surroundings.outcome(LetterOutcome(account: entry.account, id: entry.id, recipient: entry.recipient, kind: kind))
             guard case .dead(let reason) = kind else { return }
+            surroundings.logger.error(
+                "a message was given up; see `oxbow outbox show`",
+                metadata: [
+                    "message": "\(entry.id)", "number": "\(number)", "to": "\(entry.recipient.bare)",
+                    "reason": "\(entry.failure?.description ?? reason)",
+                ]
+            )
             note(.dead, entry, reason: reason)
         } catch {
             complain("the outbox can't be read", error)
@@ -335,9 +341,10 @@ extension OutboxDriver {
         }
         while let session = await line(for: parcel) {
             do {
-                return try await surroundings.session.handOver(.sealed(message), in: session) {
+                try await surroundings.session.handOver(.sealed(message), in: session) {
                     self.answered(parcel.entry, parcel.round, $0)
                 }
+                return surroundings.counters.add(1, "oxbow_handed_total", ["account": surroundings.account.description])
             } catch let error as SessionError where error.code == .offline || error.code == .timedOut {
                 // It waits for the line, and all that comes after it waits behind it.
                 try? await surroundings.clock.sleep(for: Self.pause)
@@ -389,6 +396,7 @@ extension OutboxDriver {
         switch result {
         case .success:
             note(.sent, entry)
+            surroundings.logger.info("message sent", metadata: ["message": "\(entry.id)", "to": "\(entry.recipient.bare)"])
             surroundings.counters.add(1, "oxbow_sent_total", ["account": surroundings.account.description])
             post(.acknowledged(number: number))
         case .failure(let error):

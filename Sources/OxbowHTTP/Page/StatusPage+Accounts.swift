@@ -82,9 +82,15 @@ extension StatusPage {
             """
         }
         return """
-            <div class="contact">\(symbol)<div><h4>Address</h4><p><a href="\(uri)">\(uri)</a></p>\
+            <div class="contact">\(symbol)<div><h4>Address</h4><p><a href="\(uri)">\(Self.breaking(uri))</a></p>\
             <h4>Key\(expiry(account))</h4>\(fingerprint(account))</div></div>
             """
+    }
+
+    /// A URI that may go on in the next line at its `@`.
+    private static func breaking(_ uri: String) -> Markup {
+        guard let at = uri.lastIndex(of: "@") else { return "\(uri)" }
+        return "\(String(uri[..<at]))<wbr>\(String(uri[at...]))"
     }
 
     private func fingerprint(_ account: StatusReport.Account) -> Markup {

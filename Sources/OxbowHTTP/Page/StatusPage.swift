@@ -5,7 +5,7 @@ public import Oxbow
 
 /// The status page behind `/`: for people, with a browser or a phone. Text and pictures in one document, without a script.
 ///
-/// It shows how things stand and never what a message says.
+/// It shows how things stand, the titles of open alerts, and never what a message says.
 public struct StatusPage: Sendable {
     /// The accounts; `nil` if nobody can say.
     var status: StatusReport?
@@ -76,7 +76,7 @@ public struct StatusPage: Sendable {
         <main>
         \(reload)\(accountsSection)\(alertsSection)\(outboxSection)\(duties)\(eventsSection)
         </main>
-        <footer><p>As of \(PageTime.text(time.now)) UTC. The page loads itself anew every 30 seconds. No message's content is shown here.</p></footer>
+        <footer><p>As of \(PageTime.text(time.now)) UTC. The page loads itself anew every 30 seconds. It shows the titles of alerts, and of messages nothing but their way.</p></footer>
         </body>
         </html>
 

@@ -8,7 +8,6 @@
 import base64
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -35,8 +34,10 @@ http:
 people:
   ada: ada@localhost
 alerts:
+  account: alerts@localhost
+  allow: [ada]
   routes:
-    alerts: {{source: alertmanager, account: alerts@localhost, to: [ada]}}
+    alerts: {{source: alertmanager, to: [ada]}}
 accounts:
   - jid: alerts@localhost
     password: "{password}"
@@ -94,17 +95,21 @@ def fetch(url, headers, body=None):
         return error.code, error.headers, error.read().decode()
 
 
-def port_in(log, seconds=60):
-    """The port of the main listener, as the log tells it."""
+def address_in(log, seconds=60):
+    """Where the main listener is, as the log tells it: it is the first."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with open(log, errors="replace") as f:
-            text = f.read()
-        found = re.search(r"(?:address|listen\w*|at)\W{1,6}(?:http://)?127\.0\.0\.1:(\d+)", text)
-        if found:
-            return int(found[1]), text
+            lines = f.read().splitlines()
+        for line in lines:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if entry.get("message") == "listening":
+                return entry["metadata"]["address"]
         time.sleep(0.1)
-    raise RuntimeError("no listener in the log:\n" + text[-2000:])
+    raise RuntimeError("no listener in the log:\n" + "\n".join(lines[-10:]))
 
 
 def live(oxbow, folder):
@@ -126,9 +131,9 @@ def live(oxbow, folder):
         os.chmod(config, 0o600)
         environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "HOME", "TERM", "LD_LIBRARY_PATH")}
         daemon = Daemon(os.path.abspath(oxbow), config, environment, place)
-        port, _ = port_in(daemon.log)
+        address = address_in(daemon.log)
         daemon.wait("key announced", 1, 60)
-        url = f"http://127.0.0.1:{port}/"
+        url = f"http://{address}/"
         for _ in range(2):
             status, _, text = fetch(url + "hooks/alerts", {"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"},
                                     json.dumps(ALERT).encode())

@@ -30,6 +30,8 @@ struct RoadTests {
             #expect(try await bench.answer() == "two words")
             try await bench.say("!help")
             #expect(try await bench.answer().contains("!ping"))
+            #expect(bench.counters.total("oxbow_opened_total") == 3)
+            #expect(bench.counters.total("oxbow_accepted_total") == 3)
         }
     }
 

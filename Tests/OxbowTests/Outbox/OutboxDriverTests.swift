@@ -92,6 +92,8 @@ import XMPP
         let wax: Wax
         let clock: ManualClock
         let time: Time
+        let counters: Counters
+        let log: Lines
         var told: AsyncStream<String>.Iterator
 
         /// Accepts messages `m1`, `m2` … for one recipient.
@@ -207,6 +209,23 @@ extension OutboxDriverTests {
         }
     }
 
+    @Test("What is accepted, handed over and acknowledged is counted, and logged by its id without its text")
+    func counted() async throws {
+        try await run { scene in
+            let juliet = try #require(Address("juliet@localhost"))
+            try await scene.outbox.accept(.message("wherefore art thou"), to: juliet, id: "m1")
+            #expect(await scene.next(1) == ["m1"])
+            scene.line.acknowledge("m1")
+            await scene.sent(1)
+            let labels = ["account": "bot@localhost"]
+            for name in ["oxbow_accepted_total", "oxbow_sent_total"] { #expect(scene.counters.value(name, labels) == 1, "\(name)") }
+            while scene.counters.value("oxbow_handed_total", labels) < 1 { await Task.yield() }
+            #expect(scene.log.all.contains("debug message accepted message=m1 to=juliet@localhost"))
+            #expect(scene.log.all.contains("info message sent message=m1 to=juliet@localhost"))
+            #expect(!scene.log.all.contains { $0.contains("wherefore") })
+        }
+    }
+
     private func run(_ body: (inout Scene) async throws -> Void) async throws {
         let account = try #require(Address("bot@localhost"))
         let line = Line(account: account)
@@ -214,14 +233,16 @@ extension OutboxDriverTests {
         let clock = ManualClock()
         let wax = Wax()
         let time = Time()
+        let counters = Counters()
+        let log = Lines()
         let outbox = Outbox(
             OutboxDriver.Surroundings(
                 account: account,
                 store: store,
                 sealer: wax,
                 session: line,
-                counters: Counters(),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                counters: counters,
+                logger: Logger(label: "test") { _ in LineLog(log) },
                 clock: clock,
                 now: { time.now },
                 alarm: { _ in }
@@ -237,6 +258,8 @@ extension OutboxDriverTests {
             wax: wax,
             clock: clock,
             time: time,
+            counters: counters,
+            log: log,
             told: line.told.makeAsyncIterator()
         )
         let result: Result<Void, any Error>
