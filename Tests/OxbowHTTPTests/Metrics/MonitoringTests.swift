@@ -40,8 +40,8 @@ struct MonitoringTests {
                 problems.append("\(match.1) is not in the catalogue")
                 continue
             }
-            for matcher in (match.2 ?? "").matches(of: /([a-z_]+)(=~|!=|!~|=)"([^"]*)"/) where !["job", "instance", "le"].contains(matcher.1)
-            {
+            for matcher in (match.2 ?? "").matches(of: /([a-z_]+)(=~|!=|!~|=)"([^"]*)"/)
+            where !["job", "instance", "le"].contains(matcher.1) {
                 guard let label = metric.labels.first(where: { $0.name == matcher.1 }) else {
                     problems.append("\(metric.name) has no label \(matcher.1)")
                     continue
