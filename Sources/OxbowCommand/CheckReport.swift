@@ -1,4 +1,6 @@
+import Alerting
 import Oxbow
+import OxbowHTTP
 import XMPP
 import YAMLConfiguration
 
@@ -12,6 +14,10 @@ struct CheckReport: Encodable {
     var alarm: String?
     /// What would run.
     var accounts: [Account] = []
+    /// What becomes of alerts, and what recurs; `nil` if the file says nothing of either.
+    var alerts: Alerts?
+    /// What listens; `nil` if nothing does.
+    var http: HTTP?
     /// What keeps something from running.
     var errors: [String] = []
     /// What the operator should know all the same.
@@ -67,6 +73,8 @@ struct CheckReport: Encodable {
             let ways = [alarm.account.map { "by \($0)" }, alarm.command.first.map { "by \($0)" }, mail]
             return ways.compactMap(\.self).joined(separator: ", ")
         }
+        alerts = settings.part(AlertingSettings.self).map(Alerts.init).flatMap { $0.isEmpty ? nil : $0 }
+        http = settings.part(HTTPSettings.self).map(HTTP.init)
         var errors = settings.rejected.flatMap(\.errors.errors)
         let problems = settings.problems(environment: tool.environment)
         errors += problems.errors
@@ -121,7 +129,7 @@ struct CheckReport: Encodable {
             }
             if account.bots.isEmpty { lines.append("  bots     none: it only sends") }
         }
-        return lines
+        return lines + (alerts?.lines ?? []) + (http?.lines ?? [])
     }
 }
 

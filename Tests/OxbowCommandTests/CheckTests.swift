@@ -125,4 +125,42 @@ struct CheckTests {
         #expect(report.accounts.first?.bots.map(\.name) == ["echo"])
         #expect(report.errors.isEmpty && report.warnings.isEmpty)
     }
+
+    @Test("says what becomes of alerts and what listens, and that nothing does")
+    func alerts() async throws {
+        let text = """
+            accounts: [{jid: alerts@b, password: hunter2}]
+            people: {ada: ada@b, ben: ben@b}
+            groups: {oncall: {members: [ada, ben], notify: in-order}}
+            alerts:
+              account: alerts@b
+              allow: [oncall]
+              alertmanager: {url: "http://127.0.0.1:9093"}
+              routes:
+                disks: {source: alertmanager, to: oncall, escalate: {after: 15m}}
+
+            """
+        let quiet = await (try Bench(text)).run("check")
+        #expect(quiet.err.contains("warning: config.yaml: alerts.routes: nothing listens, so no alert can come in"), "\(quiet.err)")
+        let http =
+            "http: {credentials: {am: {token: {env: TOKEN}, may: [hooks/disks]}, me: {user: me, password: {env: TOKEN}, may: [status]}}}\n"
+        let loud = await (try Bench(text + http)).run("check")
+        #expect(
+            loud.out.hasSuffix(
+                """
+                alerts
+                  /hooks/disks  alertmanager, by alerts@b to ada, (after 15 min) ben
+                  commands  from ada@b, ben@b
+                  silences  in http://127.0.0.1:9093
+
+                http
+                  listens   127.0.0.1:8480
+                  am may hooks/disks
+                  me may status
+                """
+            ),
+            "\(loud.out)"
+        )
+        #expect(!loud.err.contains("nothing listens"))
+    }
 }

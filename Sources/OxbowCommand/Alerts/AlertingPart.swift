@@ -1,5 +1,6 @@
 import Alerting
 import Oxbow
+import OxbowHTTP
 import XMPP
 import YAMLConfiguration
 
@@ -53,6 +54,12 @@ enum AlertingPart {
             )
             error.path = "schedules.\(schedule.schedule.name).handler"
             problems.errors.append(error)
+        }
+        if let alerts = alerting.alerts, !alerts.routes.isEmpty, settings.part(HTTPSettings.self) == nil {
+            let hint = "add http: with a credential that may: [hooks]"
+            var warning = ConfigurationError(file: settings.path, "nothing listens, so no alert can come in", hint: hint)
+            warning.path = "alerts.routes"
+            problems.warnings.append(warning)
         }
         return problems
     }
