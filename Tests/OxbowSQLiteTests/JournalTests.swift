@@ -1,8 +1,9 @@
 import Delivery
-import OxbowSQLite
 import OxbowTesting
 import Testing
 import XMPP
+
+@testable import OxbowSQLite
 
 /// What a journal must do, on disk and in memory alike.
 @Suite struct JournalTests {

@@ -22,7 +22,8 @@ struct HTTPSide: Sendable {
             settings: http,
             surroundings: HTTPSurroundings(
                 control: runtime,
-                desk: settings.part(AlertingSettings.self)?.alerts == nil ? nil : desk,
+                // Also where there are no alerts yet: a reload may bring some.
+                desk: desk,
                 counters: runtime.counters,
                 gauges: { await runtime.gauges() },
                 recent: { runtime.recent },
