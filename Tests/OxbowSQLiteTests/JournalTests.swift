@@ -1,4 +1,5 @@
 import Delivery
+import GRDB
 import OxbowTesting
 import Testing
 import XMPP
