@@ -41,9 +41,9 @@ import Testing
         "What is wrong is said with file, line and key",
         arguments: [
             ("  account: a@b\n", "  account: z@b\n", "config.yaml:7:12: alerts.account: z@b is no account here; accounts has a@b"),
-            ("template: ops.mustache", "account: z@b", "config.yaml:10:57: alerts.routes.ops.account: z@b is no account here"),
+            ("template: ops.mustache", "account: z@b", "config.yaml:10:55: alerts.routes.ops.account: z@b is no account here"),
             ("handler: echo", "handler: ecko", "schedules.nightly.handler: a@b has no bot 'ecko'; it has echo"),
-            ("handler: echo", "handler: echo, account: z@b", "config.yaml:12:54: schedules.nightly.account: z@b is no account here"),
+            ("handler: echo", "handler: echo, account: z@b", "config.yaml:12:53: schedules.nightly.account: z@b is no account here"),
             ("hooks/ops", "hooks/opps", "alerts.routes has no 'opps'; did you mean 'hooks/ops'?"),
             ("TOKEN", "TOKKEN", "TOKKEN"),
             ("alerts:\n", "alert:\n", "config.yaml:6:1: alert: unknown key; did you mean 'alerts'?"),
@@ -70,7 +70,7 @@ import Testing
     @Test("Every command reads a file that has them")
     func others() async throws {
         let bench = try Bench(Self.sound)
-        let end = await bench.run("send", "alice@b", "hello", environment: ["TOKEN": "x"])
+        let end = await bench.run("send", "--to", "alice@b", "hello", environment: ["TOKEN": "x"])
         #expect(end.status == .done, "\(end.err)")
     }
 }
