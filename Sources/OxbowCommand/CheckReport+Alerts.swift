@@ -1,4 +1,5 @@
 import Alerting
+import Foundation
 import OxbowHTTP
 import XMPP
 import YAMLConfiguration
