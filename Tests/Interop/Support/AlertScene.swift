@@ -34,6 +34,7 @@ struct AlertScene: Sendable {
             var settings = Settings(people: people, groups: ["ops": "[\(people.keys.sorted().joined(separator: ", "))]"], allow: "[ops]")
             settings.routes["alerts"] = "{source: alertmanager, to: ops\(route)}"
             settings.alertmanager = url
+            settings.account = ["recipients: [\(people.values.sorted().joined(separator: ", "))]"]
             return settings
         }
     }

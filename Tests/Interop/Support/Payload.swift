@@ -41,4 +41,13 @@ enum Payload {
         ]
         return (try? body.line) ?? ""
     }
+
+    /// A pipeline of GitLab's that has failed.
+    static func gitlabPipeline(_ project: String) -> String {
+        let body: JSON = [
+            "object_kind": "pipeline", "object_attributes": ["id": 7, "status": "failed", "ref": "main"],
+            "project": ["path_with_namespace": .string(project), "web_url": .string("https://git.example.org/\(project)")],
+        ]
+        return (try? body.line) ?? ""
+    }
 }
