@@ -141,14 +141,14 @@ struct AlertScene: Sendable {
     /// Starts the program, again or whatever state its server is in, and waits until it listens.
     func run() async throws -> Daemon {
         let daemon = try await oxbow.run(in: room)
-        try await listens()
+        do { try await listens(daemon) } catch { throw Trouble("\(error)\n\(daemon.tail)") }
         return daemon
     }
 
     /// Waits until something listens; each attempt takes its time, which paces them.
-    func listens() async throws {
+    private func listens(_ daemon: Daemon) async throws {
         var last = ""
-        for _ in 0..<600 {
+        for _ in 0..<600 where !daemon.leash.lines.isClosed {
             let curl = try await Leash.run(["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}"] + curlOptions + [url("/live")])
             if curl.out == "200" { return }
             last = curl.out + curl.err

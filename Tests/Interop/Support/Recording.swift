@@ -19,6 +19,9 @@ final class Recording<Item: Sendable>: Sendable {
     /// How much was said: where a wait for something new begins.
     var count: Int { state.withLock(\.items.count) }
 
+    /// Whether nothing more comes.
+    var isClosed: Bool { state.withLock(\.isClosed) }
+
     func append(_ item: Item) {
         let woken = state.withLock { state in
             guard !state.isClosed else { return ([Waiter](), 0) }
