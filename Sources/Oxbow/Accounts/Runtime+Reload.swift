@@ -17,7 +17,6 @@ extension Runtime {
         do throws(ConfigurationErrors) {
             let reading = try await read()
             await takeOn(reading)
-            for body in state.withLock(\.listeners) { await body(reading.settings) }
             outcome = StatusReport.Reload(time: now)
         } catch {
             for error in error.errors {
@@ -97,6 +96,8 @@ extension Runtime {
         }
         let beginning = next.filter { staying[$0.plan.settings.jid] == nil }
         for tenancy in beginning { arrival.yield(tenancy) }
+        // The line below says that all of it counts: also what other parts of the process take from it.
+        for body in state.withLock(\.listeners) { await body(reading.settings) }
         house.logger.notice(
             "configuration taken on",
             metadata: ["ended": "\(leaving.count)", "begun": "\(beginning.count)", "unchanged": "\(staying.count)"]

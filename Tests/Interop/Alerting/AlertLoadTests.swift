@@ -47,7 +47,7 @@ extension Alerting.Busy {
             let told = try await ada.peer.everything(by: scene.jid, from: start).dropLast()
             var ids: [String: Set<String>] = [:]
             for item in told {
-                let name = item.text.split(separator: " ").first { $0.hasPrefix("Load-") }.map(String.init)
+                let name = item.text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("Load-") }.map(String.init)
                 ids[name ?? item.text, default: []].insert(item.id)
             }
             #expect(Set(ids.keys) == Set(sent.accepted))

@@ -2,7 +2,7 @@ import Testing
 
 /// Alerts on their way from those who send them over HTTP to people, and what people answer: with Debian's Alertmanager, curl and hey on one
 /// side and clients that are not ours on the other.
-@Suite(.serialized) struct Alerting {
+@Suite struct Alerting {
     /// What keeps the machine busy, one after the other.
     @Suite(.serialized, .rig, .cleansUp) struct Busy {}
 

@@ -137,6 +137,13 @@ extension Alerting.Busy {
                 let line = "POST /hooks/alerts?token=\(scene.scene.tokens.hooks)&access_token=\(scene.scene.tokens.hooks) HTTP/1.1"
                 return Array("\(line)\r\nHost: x\r\nContent-Length: \(honest.utf8.count)\r\n\r\n\(honest)".utf8)
             },
+            Attack("a token in the path alone, where none is asked for", 401, 404) { scene in
+                Array("POST /hooks/alerts/\(scene.scene.tokens.hooks) HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}".utf8)
+            },
+            Attack("a signature, where nobody signs", 401) { scene in
+                let signature = "X-Hub-Signature-256: sha256=" + String(repeating: "0", count: 64)
+                return Array("POST /hooks/alerts HTTP/1.1\r\nHost: x\r\n\(signature)\r\nContent-Length: 2\r\n\r\n{}".utf8)
+            },
             Attack("two tokens", 400, 401) {
                 $0.request(headers: ["Authorization: Bearer \($0.scene.tokens.hooks)"], token: "x", body: honest)
             },
