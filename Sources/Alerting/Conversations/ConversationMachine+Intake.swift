@@ -75,7 +75,7 @@ extension ConversationMachine {
         let conversation = open[group].flatMap { conversations[$0] }
         let audience = route.plan.first.map(recipient)
         guard !fold(intake, route, audience) else { return }
-        let thread = conversation?.thread ?? derived("thread", ["note", route.name, intake.groupKey])
+        let thread = conversation?.thread ?? self.thread(["note", route.name, intake.groupKey])
         let text = route.text(of: intake, now: now)
         say(text, to: audience, thread: thread, about: ["note", cause], conversation: conversation?.number)
     }
@@ -101,7 +101,7 @@ extension ConversationMachine {
         changed.roots = true
         var conversation = Conversation(
             number: roots.number,
-            thread: derived("thread", [String(roots.number), route.name, intake.groupKey]),
+            thread: thread([String(roots.number), route.name, intake.groupKey]),
             route: route.name,
             groupKey: intake.groupKey,
             source: intake.source,

@@ -43,7 +43,7 @@ extension ConversationMachine {
         say(
             summary.text + "\n\"list\" shows what is open",
             to: audience,
-            thread: derived("thread", ["storm", route]),
+            thread: thread(["storm", route]),
             about: ["storm", route, since]
         )
     }

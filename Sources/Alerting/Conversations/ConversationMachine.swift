@@ -201,4 +201,8 @@ public struct ConversationMachine: Sendable {
         for part in parts { digest.add(part) }
         return String(digest.hex().prefix(32))
     }
+
+    /// A thread that follows from the parts. It is written like the id of a mail: as such a gateway puts it into a mail's References, and a mail
+    /// program that answers brings it back.
+    func thread(_ parts: [String]) -> String { derived("thread", parts) + "@" + account.domain }
 }
