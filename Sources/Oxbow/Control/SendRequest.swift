@@ -17,8 +17,8 @@ public struct SendRequest: Hashable, Sendable, Codable {
     /// Files that go with it, for recipients behind a gateway.
     public var files: [File]?
     /// What stays the same when the same request is made again (HTTP's `Idempotency-Key`), at most 256 bytes; with ``queue`` only. The ids of
-    /// the messages follow from it and the recipient, so that asking again sends nothing and gets the same ids, for as long as the outbox
-    /// remembers (a week after they are settled).
+    /// the messages follow from it, the recipient and the content, so that asking the same again sends nothing and gets the same ids, for as
+    /// long as the outbox remembers (a week after they are settled). Another content under the same key is another message.
     public var key: String?
 
     /// A file.

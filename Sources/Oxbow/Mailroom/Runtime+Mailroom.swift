@@ -101,6 +101,8 @@ extension SendRequest {
         guard !key.isEmpty, key.utf8.count <= Self.keyLimit else {
             throw ControlError(.usage, "the key of a request has 1 to \(Self.keyLimit) bytes")
         }
-        return Identifier.derived("send", account.description, key, recipient.description)
+        // What is said belongs to it: another text under a key that was used is another message, never one that is dropped in silence.
+        let files = (files ?? []).map { "\($0.name) \($0.type) \(Base64.encode(Array($0.data)))" }.joined(separator: "\n")
+        return Identifier.derived("send", account.description, key, recipient.description, text, subject ?? "", files)
     }
 }

@@ -246,6 +246,12 @@ public enum MetricCatalogue {
                 [.account],
                 "How often the journal could not be read or written; the messages wait."
             ),
+            MetricDescription(
+                .counter,
+                "oxbow_journal_damaged_total",
+                [.account],
+                "Rows of the journal that can't be read and are left out: repair the store."
+            ),
         ]
     )
 

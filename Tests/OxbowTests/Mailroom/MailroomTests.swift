@@ -130,6 +130,9 @@ import YAMLConfiguration
         request.key = "job 8"
         #expect(try await process.runtime.send(request) != first)
         #expect(await process.open().count == 4)
+        request.text = "something else"
+        #expect(try await process.runtime.send(request) != first)
+        #expect(await process.open().count == 6, "another text under the same key isn't dropped in silence")
         for bad in ["", String(repeating: "k", count: 257)] {
             request.key = bad
             let error = await #expect(throws: ControlError.self) { try await process.runtime.send(request) }
