@@ -74,10 +74,10 @@ struct RunCommand: ToolCommand {
         try await alerts.open(runtime, settings: settings, environment: tool.environment, logger: logger)
         let http = try await HTTPSide(runtime, desk: alerts.desk, settings: settings, tool: tool, logger: logger)
         runtime.onSettings { [environment = tool.environment] settings in
-            do throws(ConfigurationErrors) {
+            do {
                 try await alerts.configure(settings, environment: environment)
             } catch {
-                for error in error.errors { logger.error("alerts go on as they were: \(error)") }
+                for line in Failure(error).lines { logger.error("alerts go on as they were: \(line)") }
             }
             await http.configure(settings)
         }

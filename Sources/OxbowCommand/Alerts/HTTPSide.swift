@@ -11,7 +11,7 @@ struct HTTPSide: Sendable {
 
     /// Binds the listeners, so that what is wrong with them shows at start.
     init(_ runtime: any ServingRuntime, desk: any HookDesk, settings: Settings, tool: Tool, logger: Logger)
-        async throws(ConfigurationErrors)
+        async throws
     {
         self.logger = logger
         guard let http = settings.part(HTTPSettings.self) else {
