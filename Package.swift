@@ -194,7 +194,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "YAMLConfiguration", "XMPP"], swiftSettings: settings),
+        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Web", "YAMLConfiguration", "XMPP"], swiftSettings: settings),
         .testTarget(
             name: "OxbowHTTPTests",
             dependencies: [
