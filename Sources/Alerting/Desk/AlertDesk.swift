@@ -28,6 +28,8 @@ public actor AlertDesk: HookDesk {
     /// Those that ``run()`` has to begin with.
     private var fresh: [AccountDesk] = []
     private var senders: [HeartbeatSender] = []
+    /// Whether ``run()`` has ended.
+    private var isOver = false
     /// When the soonest of the timers ends.
     private var soonest: Int64?
 
@@ -67,6 +69,8 @@ public actor AlertDesk: HookDesk {
 
     /// Takes a configuration, at the start and after each reload; what is open goes on by the new one. When it returns, requests are held against it.
     public func configure(_ configuration: DeskConfiguration) async {
+        // An account that is made now would never be heard.
+        guard !isOver else { return }
         self.configuration = configuration
         for address in configuration.accounts.keys where accounts[address] == nil {
             let account = AccountDesk(address, surroundings, configuration: configuration, random: random)
@@ -170,6 +174,7 @@ public actor AlertDesk: HookDesk {
                 fresh = []
                 await look(&group)
             }
+            isOver = true
             // Those whose turn never came tell those who wait for them.
             for account in fresh { group.addTask { await account.run() } }
             fresh = []
