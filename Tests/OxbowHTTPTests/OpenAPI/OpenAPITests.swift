@@ -144,7 +144,7 @@ import YAMLConfiguration
         trials += [
             Trial(method: "POST", path: "/hooks/none", headers: all, body: "{}", status: 404),
             Trial(method: "POST", path: "/hooks/any/\(token)x", body: "{}", status: 401),
-            Trial(method: "POST", path: "/hooks/none/\(token)", headers: all, body: "{}", status: 404),
+            Trial(method: "POST", path: "/hooks/none/\(TestServer.widePathToken)", body: "{}", status: 404),
             Trial(method: "POST", path: "/hooks/any", body: "{}", status: 401),
             Trial(method: "POST", path: "/api/send", headers: json, body: message, status: 202, before: sending([.accepted, .accepted])),
             Trial(method: "POST", path: "/api/send", headers: json, body: message, status: 207, before: sending([.accepted, .notSent])),

@@ -13,6 +13,8 @@ struct TestServer: Sendable {
     static let opsPassword = "staple-of-the-ops-team"
     static let signingSecret = "It's a Secret to Everybody"
     static let pathToken = "0123456789abcdef0123456789abcdef"
+    /// One that may send to every route.
+    static let widePathToken = "fedcba9876543210fedcba9876543210"
 
     /// A configuration with a credential of each kind.
     static let yaml = """
@@ -24,6 +26,7 @@ struct TestServer: Sendable {
             ops: {user: ops, password: \(opsPassword), may: [status, send]}
             signer: {signature: "\(signingSecret)", may: [hooks/ci, hooks/lab, hooks/graphs, hooks/any]}
             old: {path_token: \(pathToken), may: [hooks/any]}
+            older: {path_token: \(widePathToken), may: [hooks]}
           body_limit: 64k
           metrics: {listen: 127.0.0.1:0}
         """
