@@ -8,7 +8,8 @@ enum Identifier {
         return String(decoding: (0..<26).map { _ in digits[Int(generator.next(upperBound: UInt32(32)))] }, as: UTF8.self)
     }
 
-    /// An id that follows from what it is for: the same texts make the same one, and it says nothing about them.
+    /// An id that follows from what it is for: the same texts make the same one. It stands outside of the encryption: where the texts could be
+    /// guessed, one of them must be a secret.
     static func derived(_ purpose: String, _ texts: String...) -> String {
         var hash = SHA256()
         for text in [purpose] + texts {

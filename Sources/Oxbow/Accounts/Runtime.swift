@@ -28,6 +28,7 @@ public final class Runtime: ServingRuntime {
     let state: Mutex<State>
     /// Tells admins by another way than the account that is in trouble.
     let alarms = AlarmDesk()
+    let requestSeeds = RequestSeeds()
     let started: Int64
     /// What was given up or is held for the operator, from now on; the newest thousand of those that nobody has read.
     public let outcomes: AsyncStream<LetterOutcome>

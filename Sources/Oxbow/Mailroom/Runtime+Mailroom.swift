@@ -60,11 +60,24 @@ extension Runtime {
     /// Accepts a text for all recipients in one transaction.
     func queue(_ request: SendRequest, to recipients: [Address]) async throws -> SendReport {
         let desk = try mailDesk(try settings.choose(request.from).jid)
+        var seed: RequestSeeds.Seed?
+        if request.key != nil {
+            do {
+                seed = try await requestSeeds.seed(of: desk.account, in: house.memories.store)
+            } catch {
+                throw ControlError(.failed, "the store can't be read: \(error)")
+            }
+        }
         let drafts = try recipients.map { recipient in
-            Draft(payload: request.payload, recipient: recipient, id: try request.id(for: recipient, account: desk.account))
+            Draft(
+                payload: request.payload,
+                recipient: recipient,
+                id: try request.id(for: recipient, account: desk.account, seed: seed?.text)
+            )
         }
         do {
-            try await desk.accept(drafts)
+            try await desk.accept(drafts, notes: [seed?.note].compactMap(\.self))
+            if seed?.note != nil { await requestSeeds.isWritten(of: desk.account) }
         } catch {
             let problem = (error as? ControlError) ?? ControlError(.failed, "\(error)")
             return SendReport(recipients.map { SendOutcome(to: $0.description, state: .notSent, error: problem) })
@@ -95,14 +108,15 @@ extension SendRequest {
 
     /// The id of a recipient's message.
     ///
+    /// - Parameter seed: The account's; see ``RequestSeeds``.
     /// - Throws: ``ControlError`` of code `usage` for a key that is empty or too long.
-    func id(for recipient: Address, account: Address) throws -> String {
-        guard let key else { return Identifier.random() }
+    func id(for recipient: Address, account: Address, seed: String?) throws -> String {
+        guard let key, let seed else { return Identifier.random() }
         guard !key.isEmpty, key.utf8.count <= Self.keyLimit else {
             throw ControlError(.usage, "the key of a request has 1 to \(Self.keyLimit) bytes")
         }
         // What is said belongs to it: another text under a key that was used is another message, never one that is dropped in silence.
         let files = (files ?? []).map { "\($0.name) \($0.type) \(Base64.encode(Array($0.data)))" }.joined(separator: "\n")
-        return Identifier.derived("send", account.description, key, recipient.description, text, subject ?? "", files)
+        return Identifier.derived("send", seed, account.description, key, recipient.description, text, subject ?? "", files)
     }
 }

@@ -142,6 +142,19 @@ import YAMLConfiguration
         #expect(try await process.runtime.send(request) != process.runtime.send(request))
     }
 
+    @Test("What a keyed request's ids follow from is kept with the account, and is another for each: nobody can find a text by its id")
+    func seed() async throws {
+        let (one, other) = (try Process(), try Process())
+        let request = SendRequest(to: ["alice@localhost"], text: "yes", timeout: 1, queue: true, key: "answer")
+        let first = try await one.runtime.send(request)
+        #expect(try await other.runtime.send(request) != first)
+        // Another process on the same store makes the same ids.
+        let seeds = RequestSeeds()
+        let seed = try await seeds.seed(of: one.account, in: one.store)
+        #expect(seed.note == nil)
+        #expect(try request.id(for: one.alice, account: one.account, seed: seed.text) == first.outcomes.first?.id)
+    }
+
     @Test("An event of our own is given once, and kept for an account that doesn't run")
     func occur() async throws {
         let process = try Process()
