@@ -52,7 +52,8 @@ class Service:
         sh(*BUILDAH, "from", "--name", self.container, IMAGES[name])
         self.config = json.loads(sh(*BUILDAH, "inspect", "--type", "container", self.container))["Docker"]["config"]
         folder = sh(*BUILDAH, "mount", self.container)
-        self.options = ["-v", f"{work}/hosts:/etc/hosts:ro"]
+        # Without --no-hosts buildah mounts a file of its own there, before ours or after it.
+        self.options = ["--no-hosts", "-v", f"{work}/hosts:/etc/hosts:ro"]
         for volume in self.section.get("volumes", []):
             source, target, *mode = volume.split(":")
             if source.startswith("."):
