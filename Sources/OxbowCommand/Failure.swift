@@ -13,7 +13,14 @@ struct Failure: Error {
 
     init(_ status: CommandStatus, _ line: String) { self.init(status, [line]) }
 
-    init(_ errors: ConfigurationErrors) { self.init(.configuration, errors.errors.map(\.description)) }
+    init(_ errors: ConfigurationErrors) {
+        let lines = errors.errors.map(\.description)
+        // Nobody is left without a word, whatever has gone wrong in us.
+        self.init(
+            .configuration,
+            lines.isEmpty ? ["oxbow: the configuration was refused without a reason: that is a fault of Oxbow's"] : lines
+        )
+    }
 
     init(_ error: ControlError) { self.init(CommandStatus(error.code), "oxbow: \(error.message)") }
 

@@ -106,6 +106,16 @@ extension AlertingSettings {
         for beat in alerts?.heartbeatsOut ?? [] { inspect(beat.url) }
         if let alertmanager = alerts?.alertmanager {
             for secret in [alertmanager.password, alertmanager.token].compactMap(\.self) { inspect(secret) }
+            if let ca = alertmanager.ca, !FileManager.default.isReadableFile(atPath: ca) {
+                errors.append(
+                    ConfigurationError(
+                        at: alertmanager.position,
+                        path: "alerts.alertmanager.ca",
+                        "there is no file \(ca) that we may read",
+                        hint: "write a file of PEM certificates"
+                    )
+                )
+            }
             if alertmanager.isReadableOnTheWay {
                 warnings.append(
                     ConfigurationError(

@@ -103,6 +103,8 @@ public struct AlertmanagerSettings: Sendable {
     public var password: Secret?
     /// A bearer token.
     public var token: Secret?
+    /// A file of PEM certificates that count instead of the system's authorities.
+    public var ca: String?
     /// Where the address stands, for warnings about it.
     public var position: Position
 }

@@ -16,9 +16,10 @@ enum AlertsSchema {
     static let user = Key(optional: "user", .name, "The user's name for Basic authentication.")
     static let password = Key(optional: "password", .secret, "The user's password.")
     static let token = Key(optional: "token", .secret, "A bearer token.")
+    static let ca = Key(optional: "ca", .path, "A file of PEM certificates to trust instead of the system's.")
     static let alertmanager = Key(
         optional: "alertmanager",
-        .section(Schema(url, user, password, token)) { (section) throws(ConfigurationErrors) in
+        .section(Schema(url, user, password, token, ca)) { (section) throws(ConfigurationErrors) in
             guard (section[user] == nil) == (section[password] == nil) else {
                 throw ConfigurationErrors(section.error("user and password belong together"))
             }
@@ -30,6 +31,7 @@ enum AlertsSchema {
                 user: section[user],
                 password: section[password],
                 token: section[token],
+                ca: section[ca],
                 position: section.position(of: url)
             )
         },

@@ -9,12 +9,14 @@ public import YAMLConfiguration
 public struct AlertmanagerClient: Silencing {
     private let base: String
     private let credentials: WebRequest.Credentials?
+    private let authorities: String?
 
     /// Fetches what the settings name.
     ///
     /// - Throws: why a secret can't be had.
     public init(_ settings: AlertmanagerSettings, environment: [String: String]) async throws(ConfigurationError) {
         base = settings.url
+        authorities = settings.ca
         if let token = settings.token {
             credentials = .bearer(try await token.resolve(environment: environment))
         } else if let user = settings.user, let password = settings.password {
@@ -24,9 +26,10 @@ public struct AlertmanagerClient: Silencing {
         }
     }
 
-    init(base: String, credentials: WebRequest.Credentials? = nil) {
+    init(base: String, credentials: WebRequest.Credentials? = nil, authorities: String? = nil) {
         self.base = base
         self.credentials = credentials
+        self.authorities = authorities
     }
 
     /// Makes a silence with equality matchers.
@@ -121,6 +124,7 @@ public struct AlertmanagerClient: Silencing {
         var request = WebRequest(method, url: base + path)
         request.allowsPlain = true
         request.credentials = credentials
+        request.authorities = authorities
         request.json = body
         do {
             return try await request.send()

@@ -181,6 +181,14 @@ import YAMLConfiguration
         #expect(one("{url: 'http://x', user: y, password: z, token: t}").contains("one of them"))
     }
 
+    @Test("An authority of one's own for Alertmanager must be there") func authority() throws {
+        let made = try read("alerts: {account: a@example.org, routes: {}, alertmanager: {url: 'https://x', ca: /nowhere/ca.pem}}")
+        #expect(made.alerts?.alertmanager?.ca == "/nowhere/ca.pem")
+        let found = made.problems(environment: [:])
+        #expect(found.errors.map(\.path) == ["alerts.alertmanager.ca"])
+        #expect(found.warnings.isEmpty)
+    }
+
     /// The keys in docs/alerting.md are the schema's. With OXBOW_WRITE_DOCS=1 the test writes that part anew.
     @Test func theReferenceIsUpToDate() throws {
         let tests = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
