@@ -106,7 +106,7 @@ public enum AlertCommand: Sendable, Hashable {
             self = .mute(target, seconds: try Self.seconds(&words, example: "mute 30m"))
         case "unmute": self = .unmute(try Self.target(&words))
         default:
-            let near = Nearest.name(to: String(first.prefix(20)), among: Self.words).map { "Did you mean \"\($0)\"? " } ?? ""
+            let near = nearest(to: String(first.prefix(20)), among: Self.words).map { "Did you mean \"\($0)\"? " } ?? ""
             throw Misunderstanding(text: "I don't understand that. \(near)Say \"help\" for what I understand.")
         }
     }

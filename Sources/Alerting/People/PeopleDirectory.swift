@@ -65,7 +65,7 @@ public struct PeopleDirectory: Sendable, Hashable {
             // An address has an at-sign, or says mailto.
             if name.contains("@") { return CallPlan([[person(at: try Contact(parsing: name))]]) }
             let known = people.keys.sorted() + groups.keys.sorted()
-            let near = Nearest.name(to: name, among: known).map { "did you mean '\($0)'?" }
+            let near = nearest(to: name, among: known).map { "did you mean '\($0)'?" }
             throw Complaint("there is no person or group '\(name)'", hint: near ?? "name it under people or groups, or write an address")
         }
         guard !path.contains(name) else {

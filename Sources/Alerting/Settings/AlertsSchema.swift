@@ -104,7 +104,7 @@ enum AlertsSchema {
         for entry in section[heartbeats] {
             let beat = entry.value
             if !names.contains(beat[beatRoute]) {
-                let near = Nearest.name(to: beat[beatRoute], among: names).map { "did you mean '\($0)'?" }
+                let near = nearest(to: beat[beatRoute], among: names).map { "did you mean '\($0)'?" }
                 errors.append(beat.error(beatRoute, "there is no route '\(beat[beatRoute])'", hint: near ?? "it is one of routes"))
             }
             if beat[match].isEmpty { errors.append(beat.error(match, "names no label", hint: "write it like {alertname: Watchdog}")) }

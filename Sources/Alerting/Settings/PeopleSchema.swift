@@ -91,7 +91,7 @@ private struct PeopleNames {
         }
         let names = people.map(\.name) + groups.map(\.name)
         for member in group.members where !names.contains(member) && !member.contains("@") {
-            let near = Nearest.name(to: member, among: names).map { "did you mean '\($0)'?" }
+            let near = nearest(to: member, among: names).map { "did you mean '\($0)'?" }
             throw Complaint("there is no person or group '\(member)'", hint: near ?? "name it under people or groups, or write an address")
         }
         // A member's own mistake is told at the member.

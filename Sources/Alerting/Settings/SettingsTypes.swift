@@ -30,7 +30,7 @@ extension ValueType where Value == TimeZone {
         ValueType<String>.name.checked(as: "a time zone (UTC, Europe/Berlin)") { (text) throws(Complaint) in
             // Abbreviations mean different things in different places.
             guard text == "UTC" || text.contains("/"), let zone = TimeZone(identifier: text) else {
-                let near = Nearest.name(to: text, among: TimeZone.knownTimeZoneIdentifiers).map { "did you mean '\($0)'?" }
+                let near = nearest(to: text, among: TimeZone.knownTimeZoneIdentifiers).map { "did you mean '\($0)'?" }
                 throw Complaint("'\(text)' is no time zone", hint: near ?? "write UTC, or a name like Europe/Berlin")
             }
             return zone

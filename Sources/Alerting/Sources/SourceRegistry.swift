@@ -1,3 +1,5 @@
+import YAMLConfiguration
+
 /// The sources by name.
 public struct SourceRegistry: Sendable {
     private var byName: [String: any AlertSource] = [:]
@@ -20,7 +22,7 @@ public struct SourceRegistry: Sendable {
     public var names: [String] { byName.keys.sorted() }
 
     /// The name that was probably meant by one that there isn't.
-    public func nearest(to name: String) -> String? { Nearest.name(to: name, among: names) }
+    public func nearest(to name: String) -> String? { YAMLConfiguration.nearest(to: name, among: names) }
 
     /// All sources, by name.
     public var sources: [any AlertSource] { names.compactMap { byName[$0] } }

@@ -15,7 +15,7 @@ extension HTTPSettings {
             if let warning { problems.warnings.append(warning) }
             guard let routes else { continue }
             for case .hook(let name) in credential.may where !routes.contains(name) {
-                let hint = NearestName.find(name, among: routes).map { "did you mean 'hooks/\($0)'?" }
+                let hint = nearest(to: name, among: routes).map { "did you mean 'hooks/\($0)'?" }
                 problems.errors.append(
                     ConfigurationError(
                         at: credential.position,
@@ -46,30 +46,5 @@ extension HTTPSettings {
             )
         }
         return problems
-    }
-}
-
-/// The nearest name to one that doesn't exist.
-enum NearestName {
-    /// The name with the fewest changes, if they are few enough that it may be meant.
-    static func find(_ name: String, among known: [String]) -> String? {
-        let near = known.map { (distance(Array(name.utf8), Array($0.utf8)), $0) }.min { $0 < $1 }
-        guard let near, near.0 <= max(1, (name.utf8.count + 1) / 3) else { return nil }
-        return near.1
-    }
-
-    /// How many bytes are put in, taken out or changed.
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var last = i
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let changed = last + (a == b ? 0 : 1)
-                last = row[j + 1]
-                row[j + 1] = min(changed, last + 1, row[j] + 1)
-            }
-        }
-        return row[right.count]
     }
 }
