@@ -74,6 +74,9 @@ extension CheckReport.Alerts {
 
     var isEmpty: Bool { routes.isEmpty && schedules.isEmpty }
 
+    /// A time of whole minutes in minutes, any other in seconds.
+    private static func words(_ seconds: Int64) -> String { seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds) s" }
+
     /// For people.
     var lines: [String] {
         var lines: [String] = []
@@ -82,7 +85,7 @@ extension CheckReport.Alerts {
             for route in routes {
                 let steps = route.steps.map { $0.joined(separator: " and ") }
                 // Without escalation those behind the first hear of it only when the first can't be reached.
-                let then = route.escalatesAfter.map { " (after \($0 / 60) min) " } ?? " (if they can't be reached) "
+                let then = route.escalatesAfter.map { " (after \(Self.words($0))) " } ?? " (if they can't be reached) "
                 lines.append("  /hooks/\(route.name)  \(route.source), by \(route.account) to \(steps.joined(separator: "," + then))")
             }
             lines.append("  commands  \(allow.isEmpty ? "from nobody" : "from " + allow.joined(separator: ", "))")

@@ -162,5 +162,7 @@ struct CheckTests {
             "\(loud.out)"
         )
         #expect(!loud.err.contains("nothing listens"))
+        let quick = await (try Bench(text.replacing("15m", with: "10s") + http)).run("check")
+        #expect(quick.out.contains("to ada, (after 10 s) ben"), "\(quick.out)")
     }
 }
