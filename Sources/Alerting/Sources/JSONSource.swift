@@ -1,7 +1,8 @@
 /// Any JSON. What stands in it is there for templates under its path: `{{json.build.number}}`, `{{json.commits.0.message}}`.
 ///
 /// These members at the top say more, when they are texts: `title` (or `subject`, `summary`), `text` (or `message`, `description`, `body`),
-/// `severity` (or `level`, `priority`), `link` (or `url`), `status` (only `firing` and `resolved`), `group` and `fingerprint`.
+/// `severity` (or `level`, `priority`), `link` (or `url`), `status` (only `firing` and `resolved`), `group` and `fingerprint`. What has
+/// neither of these two belongs to what has the same title: of two things that fire, the end of one isn't the end of the other.
 struct JSONSource: AlertSource {
     let name = "json"
     let summary = "any JSON; each value stands under its path"
@@ -33,14 +34,16 @@ struct JSONSource: AlertSource {
         let text = ChatText.block(first("text", "message", "description", "body"), limit: limits.text)
         var title = ChatText.line(first("title", "subject", "summary"), limit: limits.title)
         var body = text
+        let given = title
         if title.isEmpty { (title, body) = FirstLine.split(text, limits: limits) }
-        let word = first("status")
+        let word = first("status").lowercased()
         let status = AlertStatus(rawValue: word) ?? .note
         if status.rawValue != word { rest["status"] = flat.values["status"] }
         let level = first("severity", "level", "priority")
         let fingerprint = GroupKey.bounded(ChatText.line(first("fingerprint"), limit: limits.title))
         let asked = request.query["group"] ?? first("group")
-        let group = ChatText.line(asked.isEmpty ? fingerprint : asked, limit: limits.title)
+        let said = asked.isEmpty ? fingerprint : asked
+        let group = ChatText.line(said.isEmpty && status != .note ? given : said, limit: limits.title)
         let key = GroupKey.bounded("json:" + group)
         let link = WebLink.checked(first("link", "url"), limit: limits.link)
         if title.isEmpty { title = "JSON with \("value".counted(flat.count))" }

@@ -1,4 +1,6 @@
 /// A plain text, as for ntfy: the body is the message, and headers or the query say the rest, by all the names that ntfy gives them.
+///
+/// What fires or is resolved without a group belongs to what was given the same title: the end of one thing isn't the end of another.
 struct TextSource: AlertSource {
     let name = "text"
     let summary = "plain text; title, priority, tags and click in headers or query, as for ntfy"
@@ -47,11 +49,13 @@ struct TextSource: AlertSource {
         if text.isEmpty { text = ChatText.block(given["message"] ?? "", limit: limits.text) }
         var title = ChatText.line(given["title"] ?? "", limit: limits.title)
         var rest = text
+        let givenTitle = title
         if title.isEmpty { (title, rest) = FirstLine.split(text, limits: limits) }
         guard !title.isEmpty else { throw SourceError(.shape, "there is neither a text nor a title") }
         let status = try Self.status(given["status"])
         let (priority, severity) = try Self.priority(given["priority"])
-        let key = GroupKey.bounded("text:" + ChatText.line(given["group"] ?? "", limit: limits.title))
+        let group = given["group"].map { ChatText.line($0, limit: limits.title) } ?? (status == .note ? "" : givenTitle)
+        let key = GroupKey.bounded("text:" + group)
         return .intake(
             Intake(
                 source: name,

@@ -41,6 +41,22 @@ import Testing
         #expect(try intake("json", #"{"title": "t", "status": "resolved"}"#).status == .resolved)
     }
 
+    /// Two things that fire without a group are two: the end of one closes only that one.
+    @Test func withoutAGroupTheTitleIsIt() throws {
+        let door = try intake("json", #"{"title": "Door", "status": "firing"}"#)
+        let tank = try intake("json", #"{"title": "Tank", "status": "firing"}"#)
+        #expect(door.groupKey != tank.groupKey)
+        #expect(door.alerts[0].fingerprint != tank.alerts[0].fingerprint)
+        #expect(try intake("json", #"{"title": "Door", "status": "Resolved", "level": 3}"#).groupKey == door.groupKey)
+        // Notes share a thread as before, and so does what has no title.
+        #expect(try intake("json", #"{"title": "Door"}"#).groupKey == intake("json", #"{"title": "Tank"}"#).groupKey)
+        #expect(
+            try intake("json", #"{"text": "open", "status": "firing"}"#).groupKey
+                == intake("json", #"{"text": "shut", "status": "resolved"}"#).groupKey
+        )
+        #expect(try intake("json", #"{"title": "Door", "status": "firing", "group": "g"}"#).groupKey == "json:g")
+    }
+
     @Test func many() throws {
         let body = "{" + (0..<5000).map { "\"k\($0)\": \"\(String(repeating: "v", count: 100))\"" }.joined(separator: ",") + "}"
         let text = try message("json", intake("json", body))

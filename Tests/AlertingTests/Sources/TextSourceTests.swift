@@ -28,6 +28,20 @@ import Testing
         #expect(fired.groupKey == "text:door")
     }
 
+    /// Two things that fire without a group are two: the end of one closes only that one.
+    @Test func withoutAGroupTheTitleIsIt() throws {
+        let door = try intake("text", "open", query: ["title": "Door", "status": "firing"])
+        let tank = try intake("text", "empty", query: ["title": "Tank", "status": "firing"])
+        #expect(door.groupKey != tank.groupKey)
+        #expect(try intake("text", "shut", headers: ["title": "Door", "x-status": "resolved"]).groupKey == door.groupKey)
+        // Without a title it is the route's one thing, whatever is said of it.
+        #expect(
+            try intake("text", "open", query: ["status": "firing"]).groupKey
+                == intake("text", "shut", query: ["status": "resolved"]).groupKey
+        )
+        #expect(try intake("text", "a", query: ["title": "Door"]).groupKey == intake("text", "a", query: ["title": "Tank"]).groupKey)
+    }
+
     @Test func priorityOfAnotherKind() throws {
         #expect(try intake("text", "x", headers: ["priority": "u=1, i"]).severity == .unstated)
         #expect(refusal("text", "x", headers: ["priority": "9"])?.code == .shape)
