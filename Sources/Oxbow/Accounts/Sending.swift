@@ -77,7 +77,9 @@ extension SendRequest {
                     throw ControlError(.usage, [error.message, error.hint].compactMap(\.self).joined(separator: "; "))
                 }
             }
-            guard let address = Address(text) else { throw ControlError(.usage, "'\(text)' is no address (JID)") }
+            guard let address = Address(text), address.isBare, address.local != nil else {
+                throw ControlError(.usage, "'\(text)' is no bare JID; write it like name@example.org")
+            }
             return address
         }
     }
