@@ -58,13 +58,30 @@ public struct Secret: Sendable {
                     try CommandOutput.read(arguments, environment: environment, limit: Self.limit, time: Self.commandTime)
                 }
             }
-            guard let all = String(validating: bytes, as: UTF8.self) else { throw Complaint("the secret from \(self) is not UTF-8 text") }
-            let text = cuttingLineBreak(all)
-            guard !text.isEmpty else { throw Complaint("the secret from \(self) is empty") }
-            return text
+            return try checked(bytes)
         } catch {
             throw ConfigurationError(at: position, path: path, error.message, hint: error.hint)
         }
+    }
+
+    /// The secret where it can be had without running anything, for what is asked of its form; `nil` for one that a command says, and for one
+    /// that can't be had, of which ``inspect(environment:)`` says why. Blocks for the time of looking at a file.
+    public func atHand(environment: [String: String]) -> String? {
+        do throws(Complaint) {
+            return switch source {
+            case .inline(let text): try checked(Array(try substitute(text, from: environment).utf8))
+            case .environment(let name): try checked(Array(try Self.value(of: name, in: environment).utf8))
+            case .file(let path): try checked(try SystemFile.read(path, limit: Self.limit).bytes)
+            case .command: nil
+            }
+        } catch { return nil }
+    }
+
+    private func checked(_ bytes: [UInt8]) throws(Complaint) -> String {
+        guard let all = String(validating: bytes, as: UTF8.self) else { throw Complaint("the secret from \(self) is not UTF-8 text") }
+        let text = cuttingLineBreak(all)
+        guard !text.isEmpty else { throw Complaint("the secret from \(self) is empty") }
+        return text
     }
 
     private static func value(of name: String, in environment: [String: String]) throws(Complaint) -> String {

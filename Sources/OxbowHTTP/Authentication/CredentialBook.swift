@@ -57,7 +57,10 @@ struct CredentialBook: Sendable {
         guard errors.isEmpty else { throw ConfigurationErrors(errors) }
     }
 
-    private mutating func add(_ credential: HTTPCredentialSettings, _ secret: String) throws(Complaint) {
+    /// Takes one on.
+    ///
+    /// - Throws: That it is too short, has a form that nobody can send, or is somebody else's; never a part of it.
+    mutating func add(_ credential: HTTPCredentialSettings, _ secret: String) throws(Complaint) {
         guard secret.unicodeScalars.count >= Self.shortest else {
             throw Complaint(
                 "the secret of '\(credential.name)' has fewer than \(Self.shortest) characters",

@@ -97,12 +97,35 @@ import YAMLConfiguration
                 b: {token: {env: TOKEN}, may: [hooks/deploys]}
             """
         )
-        let problems = settings.problems(routes: ["prometheus", "deploys"], environment: ["TOKEN": "x"])
+        let problems = settings.problems(routes: ["prometheus", "deploys"], environment: ["TOKEN": "0123456789abcdef"])
         #expect(problems.errors.contains { $0.message.contains("'prometheos'") && $0.hint == "did you mean 'hooks/prometheus'?" })
         #expect(problems.errors.contains { $0.description.contains("/nowhere/token") })
         #expect(problems.errors.filter { $0.path == "http.tls" }.count == 2)
         #expect(problems.warnings.contains { $0.message.contains("nobody may use the route 'prometheus'") })
         #expect(!problems.warnings.contains { $0.message.contains("'deploys'") })
         #expect(problems.errors.count == 4)
+    }
+
+    @Test("secrets that can't serve are found without a start, so a reload with one is refused whole; none is shown")
+    func secrets() throws {
+        let settings = try TestServer.settings(
+            """
+            http:
+              credentials:
+                a: {token: {env: SHORT}, may: [hooks]}
+                b: {token: {env: LONG}, may: [hooks]}
+                c: {token: {env: LONG}, may: [hooks]}
+                d: {path_token: {env: PATH}, may: [hooks]}
+                e: {token: {command: [cat, /dev/null]}, may: [hooks]}
+                f: {user: f, password: {env: LONG}, may: [status]}
+            """
+        )
+        let environment = ["SHORT": "hunter2", "LONG": "hunter2 hunter2 hunter2", "PATH": "hunter2 hunter2 hunter2/"]
+        let problems = settings.problems(routes: ["deploys"], environment: environment)
+        let found = problems.errors.map(\.description)
+        #expect(found.contains { $0.contains("the secret of 'a' has fewer than 16 characters; make one with: openssl rand -hex 16") })
+        #expect(found.contains { $0.contains("'c' has the same secret as 'b'") })
+        #expect(found.contains { $0.contains("the path token of 'd' isn't made of") })
+        #expect(!found.contains { $0.contains("hunter2") })
     }
 }
