@@ -31,7 +31,9 @@ public struct ConfigurationFile: Sendable {
         do throws(Complaint) { content = try SystemFile.read(path, limit: limits.bytes) } catch {
             throw ConfigurationErrors(ConfigurationError(file: path, error.message))
         }
-        guard let text = String(validating: content.bytes, as: UTF8.self) else {
+        // A byte order mark, as some editors put it in front, is no text. Yams would take it for some.
+        let bytes = content.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? content.bytes.dropFirst(3) : content.bytes[...]
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ConfigurationErrors(ConfigurationError(file: path, "is not UTF-8 text"))
         }
         try self.init(text: text, path: path, limits: limits)

@@ -119,6 +119,20 @@ struct ComposerTests {
         }
     }
 
+    @Test("a byte order mark in front of a file is none of its text")
+    func byteOrderMark() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder + "/c.yaml"
+            try Bytes.write("\u{FEFF}a: 1\r\nb: 2\r\n", to: file)
+            let root = try ConfigurationFile(path: file).root
+            guard case .map(let entries) = root.content else {
+                Issue.record("no mapping")
+                return
+            }
+            #expect(entries.count == 2)
+        }
+    }
+
     @Test("a missing file, a folder and a pipe are errors, and nothing waits")
     func files() async throws {
         try await withTemporaryFolder { folder in

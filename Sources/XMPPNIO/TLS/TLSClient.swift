@@ -116,7 +116,7 @@ struct TLSClient: Sendable {
     private static func reason(_ words: String) -> String {
         if words.contains("EOF during handshake") { return "the server closed the connection" }
         for part in words.split(whereSeparator: { ":;, ()[]\"".contains($0) })
-        where part.count > 6 && part.allSatisfy({ $0.isUppercase || $0.isNumber || $0 == "_" }) {
+        where part.count > 6 && part.allSatisfy({ $0.isUppercase || $0.isNumber || $0 == "_" }) && !part.allSatisfy(\.isNumber) {
             switch part {
             case "WRONG_VERSION_NUMBER", "HTTP_REQUEST":
                 return "what answers there doesn't speak TLS; direct TLS and STARTTLS have different ports"
