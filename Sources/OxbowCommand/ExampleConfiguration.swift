@@ -36,7 +36,20 @@ enum ExampleConfiguration {
             # Whom it writes to unasked; their changed keys are noticed sooner.
             # recipients: [you@example.org]
             # Its bots, by their folders' names. Copy one to bots/ and edit its `allow`, or write one of your own.
+            # Those that come with Oxbow: alerts, echo, help, relay, remind.
             bots: []
+
+        # Alerts over HTTP, step by step in docs/alerting.md. So that they can be answered: `bots: [alerts]` above.
+        # people:
+        #   you: you@example.org
+        # alerts:
+        #   account: bot@example.org
+        #   allow: [you] # who may say ack, silence and the like
+        #   routes:
+        #     alerts: {source: alertmanager, to: [you]} # comes in at http://127.0.0.1:8480/hooks/alerts
+        # http:
+        #   credentials:
+        #     alertmanager: {token: {file: alertmanager.token}, may: [hooks/alerts]} # openssl rand -hex 20
 
         log:
           level: info

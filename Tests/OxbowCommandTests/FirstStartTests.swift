@@ -48,6 +48,24 @@ struct FirstStartTests {
         #expect(!end.err.contains("error"), "\(end.err)")
     }
 
+    @Test("its alerts pass as well, once their lines are no comments any more")
+    func alerts() async throws {
+        var isIn = false
+        let lines = Self.filled.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            if line == "# people:" { isIn = true }
+            if line.isEmpty { isIn = false }
+            return isIn ? String(line.dropFirst(2)) : String(line)
+        }
+        let bench = try Bench(lines.joined(separator: "\n"))
+        for (file, secret) in [("password", "hunter2\n"), ("alertmanager.token", "0123456789abcdef0123456789abcdef\n")] {
+            try bench.write(secret, to: file)
+            chmod(bench.folder + "/" + file, 0o600)
+        }
+        let end = await bench.run("check")
+        #expect(end.status == .done, "\(end.err)")
+        #expect(end.out.contains("/hooks/alerts  alertmanager, by bot@example.org to you"), "\(end.out)")
+    }
+
     @Test("nothing is written over: not over a file, not through a broken link")
     func careful() async throws {
         let bench = try Bench("rubbish: 1\n")

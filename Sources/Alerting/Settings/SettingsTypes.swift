@@ -61,6 +61,7 @@ extension ValueType where Value == String {
             }
             var text = text
             while text.hasSuffix("/") { text.removeLast() }
+            guard !text.hasSuffix("/api/v2") else { throw Complaint("/api/v2 is added to it", hint: "leave that out") }
             return text
         }
     }

@@ -145,7 +145,8 @@ extension Dispatcher {
         }
         defer { context.close() }
         guard event.isOwn || entry.definition.trustAccepts(event) else {
-            logger.warning("A key is not trusted enough for a handler.", metadata: metadata(entry, event.sender, event.id))
+            let words: Logger.Message = "A key is not trusted enough for a handler; oxbow keys trust confirms it."
+            logger.warning(words, metadata: metadata(entry, event.sender, event.id))
             await answer(Answers.untrusted, context)
             return .untrusted
         }

@@ -152,7 +152,8 @@ extension AccountSettings {
             let known = settings.botFolders.flatMap { FileProbe.folders(in: $0) }.filter { settings.folder(ofBot: $0) != nil }
             let hint =
                 known.isEmpty
-                ? "make \(BotFile.path(of: bot.name, in: settings.botFolders.first ?? "bots"))"
+                ? "make \(BotFile.path(of: bot.name, in: settings.botFolders.first ?? "bots")), or name the folder that holds it under "
+                    + "'bots' (those that come with Oxbow: /usr/share/oxbow/bots, or bots of its sources)"
                 : "there are: " + known.joined(separator: ", ")
             problems.errors.append(ConfigurationError(at: bot.position, path: bot.path, "there is no bot '\(bot.name)'", hint: hint))
         }

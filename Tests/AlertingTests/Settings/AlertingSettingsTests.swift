@@ -178,6 +178,7 @@ import YAMLConfiguration
         #expect(one("{url: 'ftp://x'}").contains("expected an http"))
         #expect(one("{url: 'http://user:secret@x'}").contains("without a user") && !one("{url: 'http://user:secret@x'}").contains("secret"))
         #expect(one("{url: 'http://x', user: y}").contains("belong together"))
+        #expect(one("{url: 'http://x/am/api/v2/'}").contains("/api/v2 is added to it; leave that out"))
         #expect(one("{url: 'http://x', user: y, password: z, token: t}").contains("one of them"))
     }
 

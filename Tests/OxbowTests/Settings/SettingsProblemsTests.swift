@@ -44,6 +44,16 @@ struct SettingsProblemsTests {
         }
     }
 
+    @Test("where there is no bot at all, the folder of bots is what may be wrong")
+    func noBots() async throws {
+        try await withSettingsFolder { folder in
+            let (errors, _) = try problems("accounts: [{jid: a@b, password: x, bots: [alerts]}]\n", in: folder)
+            #expect(errors.count == 1)
+            #expect(errors.first?.hasPrefix("config.yaml:1:43: accounts[0].bots[0]: there is no bot 'alerts'; make ") == true)
+            #expect(errors.first?.contains("or name the folder that holds it under 'bots'") == true)
+        }
+    }
+
     @Test("a ca that holds no certificate is found")
     func noCertificate() async throws {
         try await withSettingsFolder { folder in
