@@ -164,8 +164,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What tests of several targets share; no product.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/Support",
+            swiftSettings: settings
+        ),
         .testTarget(name: "XMLTests", dependencies: ["XML"], swiftSettings: settings),
-        .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP"], swiftSettings: settings),
+        .testTarget(name: "OpenPGPTests", dependencies: ["OpenPGP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "MIMETests", dependencies: ["MIME"], exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "YAMLConfigurationTests", dependencies: ["YAMLConfiguration"], swiftSettings: settings),
         .testTarget(name: "XMPPTests", dependencies: ["XMPP", "XML", crypto], swiftSettings: settings),
@@ -173,19 +182,19 @@ let package = Package(
             name: "XMPPNIOTests",
             dependencies: [
                 "XMPPNIO", "XMPP", "XML", crypto, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Subprocess", package: "swift-subprocess"), "TestSupport",
             ] + nio,
             swiftSettings: settings
         ),
-        .testTarget(name: "OXTests", dependencies: ["OX", "XMPP", "XML", "OpenPGP", logging], swiftSettings: settings),
+        .testTarget(name: "OXTests", dependencies: ["OX", "XMPP", "XML", "OpenPGP", "TestSupport", logging], swiftSettings: settings),
         .testTarget(
             name: "GRETests",
-            dependencies: ["GRE", "OX", "XMPP", "XML", "OpenPGP", "MIME", logging],
+            dependencies: ["GRE", "OX", "XMPP", "XML", "OpenPGP", "MIME", "TestSupport", logging],
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: settings),
-        .testTarget(name: "WebKeysTests", dependencies: ["WebKeys", "Web", "OX", "OpenPGP", "XMPP"], swiftSettings: settings),
+        .testTarget(name: "WebKeysTests", dependencies: ["WebKeys", "Web", "OX", "OpenPGP", "XMPP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "XMPP", "XML"], swiftSettings: settings),
         .testTarget(
             name: "OxbowTests",
@@ -194,7 +203,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Web", "YAMLConfiguration", "XMPP"], swiftSettings: settings),
+        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Web", "YAMLConfiguration", "XMPP", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "OxbowHTTPTests",
             dependencies: [

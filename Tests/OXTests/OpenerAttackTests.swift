@@ -78,7 +78,7 @@ struct OpenerAttackTests {
     func replay() async throws {
         try await withPeers { bench in
             let content = bench.content()
-            let signed = try await bench.forge.seal(content, by: [bench.cast.alice.hex], to: [])
+            let signed = try await bench.forge.seal(content, by: [bench.cast.alice.hex], to: [], at: bench.clock.start)
             // What anybody can do who may read it: take the signed part out and encrypt it anew.
             let once = try await bench.forge.encrypt(signed: signed, to: bench.cast.bot)
             let twice = try await bench.forge.encrypt(signed: signed, to: bench.cast.bot)
@@ -148,7 +148,7 @@ struct OpenerAttackTests {
             try await bench.expect(.content, bench.sealed(root("crypt")))
             try await bench.expect(.content, bench.sealed(root("sign")))
             for text in [content, root("sign")] {
-                let signed = try await bench.forge.seal(text, by: [bench.cast.alice.hex], to: [])
+                let signed = try await bench.forge.seal(text, by: [bench.cast.alice.hex], to: [], at: bench.clock.start)
                 await bench.expect(.undecryptable, signed)
             }
         }
@@ -174,7 +174,8 @@ struct OpenerAttackTests {
                 bench.content(),
                 by: [bench.cast.alice.hex],
                 to: [],
-                options: ["--faked-system-time", "\(bench.clock.now - 250)", "--default-sig-expire", "seconds=100"]
+                at: bench.clock.start - 250,
+                options: ["--default-sig-expire", "seconds=100"]
             )
             try await bench.expect(.badSignature, bench.forge.encrypt(signed: signed, to: bench.cast.bot))
         }
@@ -227,7 +228,13 @@ struct OpenerAttackTests {
     func bomb() async throws {
         try await withPeers { bench in
             let big = bench.content(payload: "<body xmlns='jabber:client'>\(String(repeating: "a", count: 4 << 20))</body>")
-            let sealed = try await bench.forge.seal(big, by: [bench.cast.alice.hex], to: [bench.cast.bot], options: ["-z", "9"])
+            let sealed = try await bench.forge.seal(
+                big,
+                by: [bench.cast.alice.hex],
+                to: [bench.cast.bot],
+                at: bench.clock.start,
+                options: ["-z", "9"]
+            )
             await bench.expect(.limits, sealed)
         }
     }

@@ -48,7 +48,13 @@ struct OpenerTests {
 
             let binary = try await bench.sealed()
             let armored = Data(
-                try await bench.forge.seal(bench.content(), by: [bench.cast.alice.hex], to: [bench.cast.bot], options: ["--armor"])
+                try await bench.forge.seal(
+                    bench.content(),
+                    by: [bench.cast.alice.hex],
+                    to: [bench.cast.bot],
+                    at: bench.clock.start,
+                    options: ["--armor"]
+                )
             )
             let base64 = Data(binary).base64EncodedString()
             let wrapped = Data(binary).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
@@ -112,6 +118,7 @@ struct OpenerTests {
                 bench.content(),
                 by: [bench.cast.alice.hex],
                 to: [bench.cast.bot],
+                at: bench.clock.start,
                 options: ["-z", "6"]
             )
             #expect(try await bench.bodies(sealed) == ["Hello"])

@@ -1,14 +1,10 @@
 import Foundation
 import OpenPGP
+import TestSupport
 import Testing
 
 /// A plain GnuPG home, worked with the `gpg` program itself: it makes what our engine would never make.
 final class Forge: Sendable {
-    struct Result: Sendable {
-        var status: Int32
-        var output: [UInt8]
-        var errors: String
-    }
     struct Failure: Error, CustomStringConvertible {
         var description: String
     }
@@ -37,7 +33,7 @@ final class Forge: Sendable {
     }
 
     /// Runs gpg, whatever comes of it.
-    func attempt(_ arguments: [String], input: [UInt8] = [], passphrase: String = "") async throws -> Result {
+    func attempt(_ arguments: [String], input: [UInt8] = [], passphrase: String = "") async throws -> Finished {
         let fixed = [
             "--homedir", path, "--batch", "--no-tty", "--yes", "--quiet", "--trust-model", "always", "--pinentry-mode", "loopback",
             "--passphrase", passphrase,
@@ -50,7 +46,7 @@ final class Forge: Sendable {
         private var taken = false
         private var waiting: [CheckedContinuation<Void, Never>] = []
 
-        func take(_ body: @Sendable () async throws -> Result) async throws -> Result {
+        func take(_ body: @Sendable () async throws -> Finished) async throws -> Finished {
             if taken { await withCheckedContinuation { waiting.append($0) } }
             taken = true
             defer {
@@ -113,39 +109,5 @@ final class Forge: Sendable {
     func seal(_ text: String, signers: [Fingerprint], to recipients: [Fingerprint], _ more: [String] = []) async throws -> [UInt8] {
         let names = signers.flatMap { ["-u", $0.hex + "!"] } + recipients.flatMap { ["-r", $0.hex] }
         return try await gpg(more + (signers.isEmpty ? [] : ["-s"]) + ["-e"] + names, input: Array(text.utf8))
-    }
-}
-
-/// Runs a program on a thread of its own, with all its input given at once.
-@discardableResult
-func run(_ program: String, _ arguments: [String], input: [UInt8] = []) async throws -> Forge.Result {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread {
-            continuation.resume(
-                with: Result {
-                    let process = Process()
-                    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-                    process.arguments = [program] + arguments
-                    let (stdin, stdout) = (Pipe(), Pipe())
-                    // Errors go into a file: nobody reads them while the program runs.
-                    let errors = "/tmp/oxe-\(UInt64.random(in: .min ... .max))"
-                    _ = FileManager.default.createFile(atPath: errors, contents: nil)
-                    defer { try? FileManager.default.removeItem(atPath: errors) }
-                    let errorFile = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
-                    process.standardInput = stdin
-                    process.standardOutput = stdout
-                    process.standardError = errorFile
-                    try process.run()
-                    Thread.detachNewThread {
-                        try? stdin.fileHandleForWriting.write(contentsOf: Data(input))
-                        try? stdin.fileHandleForWriting.close()
-                    }
-                    let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-                    process.waitUntilExit()
-                    let text = try String(contentsOfFile: errors, encoding: .utf8)
-                    return Forge.Result(status: process.terminationStatus, output: Array(output), errors: text)
-                }
-            )
-        }
     }
 }

@@ -29,6 +29,10 @@ extension GPGMEEngine {
         }
     }
 
+    /// The least time that the making of a key has. The agent derives the protecting key from a passphrase anew for each of its steps, which was
+    /// seen to cost three seconds of a fast processor: a small machine that is busy needs minutes.
+    private static let generationTime = Duration.seconds(600)
+
     /// See ``OpenPGPEngine/generateKey(userID:)``. If a passphrase is configured, the key is protected by it.
     ///
     /// P1: with a parameter block all of it is one operation of gpg's and nothing is left to a version's defaults.
@@ -39,7 +43,8 @@ extension GPGMEEngine {
         // The passphrase is fetched before, so that a key is never made without one by mistake.
         if protect { _ = try await askPassphrase() }
         let home = home
-        let fingerprint: Fingerprint = try await perform(secret: true, writes: true) { attempt in
+        let limit = max(options.time, Self.generationTime)
+        let fingerprint: Fingerprint = try await perform(limit: limit, secret: true, writes: true) { attempt in
             let result = try attempt.run { gpgme_op_genkey($0, GeneratedKey.parameters(userID: userID, protect: protect), nil, nil) }
             guard code(result) == GPG_ERR_NO_ERROR else { throw OpenPGPError(.engine, "the key could not be made: \(describe(result))") }
             guard let made = gpgme_op_genkey_result(attempt.context.pointer), let text = made.pointee.fpr,

@@ -1,5 +1,5 @@
 import Foundation
-import Testing
+import TestSupport
 
 /// A real web server on loopback: Python's, in a process that ends when this one does. It answers by the path, and writes down what it was asked.
 final class ScriptedServer: Sendable {
@@ -15,8 +15,7 @@ final class ScriptedServer: Sendable {
 
     let folder: String
     let port: UInt16
-    private let process: Process
-    private let input: Pipe
+    private let process: Companion
 
     /// Its address, with a part before each path that says how it answers.
     func url(_ way: String) -> String { "http://127.0.0.1:\(port)/\(way)" }
@@ -37,30 +36,10 @@ final class ScriptedServer: Sendable {
         folder = "/tmp/oxa-\(String(UInt32.random(in: .min ... .max), radix: 36))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         try Self.script.write(toFile: folder + "/server.py", atomically: true, encoding: .utf8)
-        let output = Pipe()
-        (process, input) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = ["-u", folder + "/server.py", folder]
-        process.standardInput = input
-        process.standardOutput = output
         // Its first line is the port.
-        let (lines, end) = AsyncStream.makeStream(of: String.self)
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                end.finish()
-            } else {
-                end.yield(String(decoding: data, as: UTF8.self))
-            }
-        }
-        try process.run()
-        var text = ""
-        for await piece in lines {
-            text += piece
-            if text.contains("\n") { break }
-        }
-        guard let port = UInt16(text.prefix { !$0.isNewline }) else { throw Failure(description: "the web server doesn't start: \(text)") }
+        let line: String
+        (process, line) = try await Companion.start("/usr/bin/python3", ["-u", folder + "/server.py", folder])
+        guard let port = UInt16(line) else { throw Failure(description: "the web server doesn't start: \(line)") }
         self.port = port
     }
 

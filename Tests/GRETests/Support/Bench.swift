@@ -3,6 +3,7 @@ import GRE
 import MIME
 import OX
 import OpenPGP
+import TestSupport
 import Testing
 import XML
 import XMPP
@@ -48,7 +49,7 @@ struct Bench: Sendable {
         _ extraEncrypters: [any GatewayEncrypter]
     ) async throws {
         people = try await Correspondents.assembled()
-        let home = try Scratch.directory() + "/h"
+        let home = try Scratch.folder() + "/h"
         try FileManager.default.copyItem(atPath: people.botHome, toPath: home)
         engine = try await GPGMEEngine(home: home, logger: silent)
         await memories.setOwnKey(people.bot, account: botJID)

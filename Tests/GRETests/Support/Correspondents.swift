@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import OpenPGP
+import TestSupport
 
 let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
@@ -27,14 +28,14 @@ struct Correspondents: Sendable {
     static func assembled() async throws -> Correspondents { try await made.value }
 
     private init() async throws {
-        home = try Scratch.directory() + "/h"
+        home = try Scratch.folder() + "/h"
         // gpg itself needs the agent, also when the engine hasn't for a while. It ends with this process.
         engine = try await GPGMEEngine(home: home, options: .init(agentIdle: .seconds(7200)), logger: silent)
         carolsOther = try await engine.generateKey(userID: "Carol <carol@example.org>")
         mallory = try await engine.generateKey(userID: "<mallory@example.org>")
         // A day old, so that signatures can have been made at other times than now. The engine has started the agent for it.
         carol = try await Self.oldKey("<carol@example.org>", home: home)
-        botHome = try Scratch.directory() + "/h"
+        botHome = try Scratch.folder() + "/h"
         let own = try await GPGMEEngine(home: botHome, logger: silent)
         bot = try await own.generateKey(userID: "xmpp:bot@ox.test")
         let userID = "xmpp:bot@ox.test"
@@ -49,17 +50,13 @@ struct Correspondents: Sendable {
             "--homedir", home, "--batch", "--no-tty", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", "--status-file", status,
             "--faked-system-time", "\(Int64(Date().timeIntervalSince1970) - 86_400)!",
         ]
-        let made = try await run(
-            "/usr/bin/gpg",
-            common + ["--quick-generate-key", userID, "ed25519", "sign,cert", "never"],
-            log: status + ".log"
-        )
+        let made = try await run("gpg", common + ["--quick-generate-key", userID, "ed25519", "sign,cert", "never"])
         let words = ((try? String(contentsOfFile: status, encoding: .utf8)) ?? "").split(whereSeparator: \.isWhitespace)
-        guard made == 0, let index = words.firstIndex(of: "KEY_CREATED"), let key = Fingerprint(words[index + 2]) else {
-            throw Failure(description: (try? String(contentsOfFile: status + ".log", encoding: .utf8)) ?? "no key was made")
+        guard made.status == 0, let index = words.firstIndex(of: "KEY_CREATED"), let key = Fingerprint(words[index + 2]) else {
+            throw Failure(description: "no key was made: \(made.errors)")
         }
-        let added = try await run("/usr/bin/gpg", common + ["--quick-add-key", key.hex, "cv25519", "encr", "never"], log: status + ".log")
-        guard added == 0 else { throw Failure(description: "no subkey was made") }
+        let added = try await run("gpg", common + ["--quick-add-key", key.hex, "cv25519", "encr", "never"])
+        guard added.status == 0 else { throw Failure(description: "no subkey was made: \(added.errors)") }
         return key
     }
 
@@ -95,17 +92,15 @@ struct Correspondents: Sendable {
 
     private func gpg(_ arguments: [String], _ content: String, at time: Int64? = nil) async throws -> [UInt8] {
         let name = "\(home)/t\(UInt64.random(in: .min ... .max))"
-        defer { for suffix in ["", ".out", ".log"] { try? FileManager.default.removeItem(atPath: name + suffix) } }
+        defer { for suffix in ["", ".out"] { try? FileManager.default.removeItem(atPath: name + suffix) } }
         try Data(content.utf8).write(to: URL(fileURLWithPath: name))
         var all = [
             "--homedir", home, "--batch", "--no-tty", "--quiet", "--yes", "--trust-model", "always", "--no-auto-check-trustdb",
             "--output", name + ".out",
         ]
         all += ["--faked-system-time", "\(time ?? self.time)!", "--ignore-time-conflict", "--ignore-valid-from"]
-        let status = try await run("/usr/bin/gpg", all + arguments + [name], log: name + ".log")
-        guard status == 0 else {
-            throw Failure(description: "gpg \(arguments): \((try? String(contentsOfFile: name + ".log", encoding: .utf8)) ?? "")")
-        }
+        let result = try await run("gpg", all + arguments + [name])
+        guard result.status == 0 else { throw Failure(description: "gpg \(arguments): \(result.errors)") }
         return Array(try Data(contentsOf: URL(fileURLWithPath: name + ".out")))
     }
 

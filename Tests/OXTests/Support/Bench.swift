@@ -3,6 +3,7 @@ import Logging
 import OX
 import OpenPGP
 import Synchronization
+import TestSupport
 import Testing
 import XML
 import XMPP
@@ -34,12 +35,10 @@ struct Cast: Sendable {
     private init() async throws {
         forge = try Forge()
         try await forge.start()
-        // Alice's key is a day old, so that signatures of hers can be too.
-        let yesterday = Int64(Date().timeIntervalSince1970) - 86_400
-        alice = try await forge.key("xmpp:alice@ox.test", options: ["--faked-system-time", "\(yesterday)!"])
+        alice = try await forge.key("xmpp:alice@ox.test")
         bob = try await forge.key("xmpp:bob@ox.test")
         mallory = try await forge.key("xmpp:mallory@ox.test")
-        botHome = try Scratch.directory() + "/home"
+        botHome = try Scratch.folder() + "/home"
         let engine = try await GPGMEEngine(home: botHome, logger: silent)
         bot = try await engine.generateKey(userID: "xmpp:bot@ox.test")
         try await forge.add(try await engine.export(bot, userID: "xmpp:bot@ox.test"))
@@ -82,7 +81,7 @@ struct Bench: Sendable {
 
     private init(policy: TrustPolicy, rule: UserIDRule, padding: Padding, birth: Int64) async throws {
         cast = try await Cast.assembled()
-        let home = try Scratch.directory() + "/h"
+        let home = try Scratch.folder() + "/h"
         try FileManager.default.copyItem(atPath: cast.botHome, toPath: home)
         engine = try await GPGMEEngine(home: home, logger: silent)
         pins = MemoryPins()
@@ -149,14 +148,13 @@ struct Bench: Sendable {
 
     /// A message of Alice to the bot, all well; or what is given instead.
     ///
-    /// Alice signs at the time at which the bench's clock began, however long the machine takes. Other keys may be younger than that.
+    /// It is signed at the time at which the bench's clock began, however long the machine takes.
     func sealed(_ text: String? = nil, by signers: [Fingerprint]? = nil, to recipients: [Fingerprint]? = nil) async throws -> [UInt8] {
-        let time = signers == nil && recipients == nil ? ["--faked-system-time", "\(clock.start)!"] : []
-        return try await forge.seal(
+        try await forge.seal(
             text ?? content(),
             by: (signers ?? [cast.alice]).map(\.hex),
             to: recipients ?? [cast.bot],
-            options: ["-z", "0"] + time
+            at: clock.start
         )
     }
 

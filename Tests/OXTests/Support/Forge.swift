@@ -1,5 +1,6 @@
 import Foundation
 import OpenPGP
+import TestSupport
 
 /// A GnuPG home, worked by `gpg` itself, in which peers and attackers live: it makes what an honest engine refuses to make.
 final class Forge: Sendable {
@@ -8,27 +9,20 @@ final class Forge: Sendable {
     }
 
     let home: String
-    private let agent: Process
-    private let agentInput: Pipe
+    /// When keys are made unless told otherwise, in seconds since 1970: a day ago, so that signatures of theirs can be older than this moment.
+    let past = Int64(Date().timeIntervalSince1970) - 86_400
+    private let agent: Companion
     private let queue = Queue()
 
     init() throws {
-        home = try Scratch.directory()
-        // The agent ends when the pipe does, which is when this process ends.
-        agent = Process()
-        agentInput = Pipe()
-        agent.executableURL = URL(fileURLWithPath: "/usr/bin/gpg-agent")
-        agent.arguments = ["--homedir", home, "--quiet", "--allow-loopback-pinentry", "--daemon", "cat"]
-        agent.standardInput = agentInput
-        agent.standardOutput = FileHandle.nullDevice
-        agent.standardError = FileHandle.nullDevice
-        try agent.run()
+        home = try Scratch.folder()
+        agent = Companion("/usr/bin/gpg-agent", ["--homedir", home, "--quiet", "--allow-loopback-pinentry", "--daemon", "cat"])
     }
 
     /// Waits until the agent listens.
     func start() async throws {
         for _ in 0..<200 {
-            if try await run("/usr/bin/gpg-connect-agent", ["--homedir", home, "--no-autostart", "/bye"], home: home).status == 0,
+            if try await run("gpg-connect-agent", ["--homedir", home, "--no-autostart", "/bye"]).status == 0,
                 FileManager.default.fileExists(atPath: home + "/S.gpg-agent")
             {
                 return
@@ -58,8 +52,8 @@ final class Forge: Sendable {
             try Data(input).write(to: URL(fileURLWithPath: name))
             all.append(name)
         }
-        let (status, log) = try await run("/usr/bin/gpg", all, home: home)
-        guard status == 0 else { throw Failure(description: "gpg \(arguments.joined(separator: " ")): \(log)") }
+        let result = try await run("gpg", all)
+        guard result.status == 0 else { throw Failure(description: "gpg \(arguments.joined(separator: " ")): \(result.errors)") }
         return (try? Data(contentsOf: URL(fileURLWithPath: output))).map(Array.init) ?? []
     }
 
@@ -75,6 +69,7 @@ final class Forge: Sendable {
         let status = "\(home)/\(UInt64.random(in: .min ... .max)).status"
         defer { try? FileManager.default.removeItem(atPath: status) }
         return try await queue.run(exclusive: true) {
+            let options = ["--faked-system-time", "\(past)!"] + options
             try await call(options + ["--status-file", status, "--quick-generate-key", userID] + parts + [expires])
             let words = try String(contentsOfFile: status, encoding: .utf8).split(whereSeparator: \.isWhitespace)
             guard let index = words.firstIndex(of: "KEY_CREATED"), let made = Fingerprint(words[index + 2]) else {
@@ -99,11 +94,8 @@ final class Forge: Sendable {
 
     /// Listings go to the standard output whatever `--output` says.
     private func gpg(_ arguments: [String], listing: Bool) async throws -> String {
-        let output = "\(home)/\(UInt64.random(in: .min ... .max)).list"
-        defer { try? FileManager.default.removeItem(atPath: output) }
-        let line = "exec gpg --homedir \(home) --batch --no-autostart \(arguments.joined(separator: " ")) > \(output)"
-        _ = try await queue.run(exclusive: false) { try await run("/bin/sh", ["-c", line], home: home) }
-        return try String(contentsOfFile: output, encoding: .utf8)
+        let all = ["--homedir", home, "--batch", "--no-autostart"] + arguments
+        return String(decoding: try await queue.run(exclusive: false) { try await run("gpg", all).output }, as: UTF8.self)
     }
 
     /// A key as its owner publishes it.
@@ -117,9 +109,15 @@ final class Forge: Sendable {
 
     func add(_ material: [UInt8]) async throws { _ = try await gpg(["--import"], input: material, changes: true) }
 
-    /// Signs and encrypts, as the peers do.
-    func seal(_ text: String, by signers: [String], to recipients: [Fingerprint], options: [String] = ["-z", "0"]) async throws -> [UInt8] {
-        var arguments = options
+    /// Signs and encrypts, as the peers do, at a time in seconds since 1970: a test's own, since a busy machine may take its time.
+    func seal(
+        _ text: String,
+        by signers: [String],
+        to recipients: [Fingerprint],
+        at time: Int64,
+        options: [String] = ["-z", "0"]
+    ) async throws -> [UInt8] {
+        var arguments = ["--faked-system-time", "\(time)!"] + options
         for signer in signers { arguments += ["--local-user", signer] }
         for recipient in recipients { arguments += ["--recipient", recipient.hex] }
         if !recipients.isEmpty { arguments.append("--encrypt") }
@@ -135,14 +133,11 @@ final class Forge: Sendable {
 
     /// Works on a key with gpg's own prompt.
     func edit(_ key: Fingerprint, _ script: String) async throws {
-        let commands = "\(home)/\(UInt64.random(in: .min ... .max)).edit"
-        try script.write(toFile: commands, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(atPath: commands) }
-        let line =
-            "exec gpg --homedir \(home) --no-tty --quiet --no-autostart --pinentry-mode loopback --passphrase '' "
-            + "--command-fd 0 --edit-key \(key.hex) < \(commands)"
-        let (status, log) = try await queue.run(exclusive: true) { try await run("/bin/sh", ["-c", line], home: home) }
-        guard status == 0 else { throw Failure(description: "gpg --edit-key: \(log)") }
+        let all = ["--homedir", home, "--no-tty", "--quiet", "--no-autostart", "--pinentry-mode", "loopback", "--passphrase", ""]
+        let result = try await queue.run(exclusive: true) {
+            try await run("gpg", all + ["--command-fd", "0", "--edit-key", key.hex], input: Array(script.utf8))
+        }
+        guard result.status == 0 else { throw Failure(description: "gpg --edit-key: \(result.errors)") }
     }
 
     /// Encrypts something signed anew, as anybody can who may read it; without signing.

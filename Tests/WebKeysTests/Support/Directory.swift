@@ -1,5 +1,6 @@
 import Foundation
 import OpenPGP
+import TestSupport
 import Testing
 import Web
 
@@ -33,13 +34,12 @@ final class Directory: Sendable {
 
     let folder: String
     let ports: Ports
-    private let process: Process
-    private let input: Pipe
+    private let process: Companion
 
     var authorities: String { folder + "/ca.pem" }
 
-    private init(folder: String, ports: Ports, process: Process, input: Pipe) {
-        (self.folder, self.ports, self.process, self.input) = (folder, ports, process, input)
+    private init(folder: String, ports: Ports, process: Companion) {
+        (self.folder, self.ports, self.process) = (folder, ports, process)
     }
 
     private static let made = Task { try await start() }
@@ -68,32 +68,12 @@ final class Directory: Sendable {
         let folder = "/tmp/oxw-\(String(UInt32.random(in: .min ... .max), radix: 36))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         try ServerScript.text.write(toFile: folder + "/server.py", atomically: true, encoding: .utf8)
-        let (process, input, output) = (Process(), Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = ["-u", folder + "/server.py", folder]
-        process.standardInput = input
-        process.standardOutput = output
         // Its first line are the ports.
-        let (lines, end) = AsyncStream.makeStream(of: String.self)
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                end.finish()
-            } else {
-                end.yield(String(decoding: data, as: UTF8.self))
-            }
+        let (process, line) = try await Companion.start("/usr/bin/python3", ["-u", folder + "/server.py", folder])
+        guard let ports = try? JSONDecoder().decode(Ports.self, from: Data(line.utf8)) else {
+            throw Failure(description: "the web server doesn't start: \(line)")
         }
-        try process.run()
-        var text = ""
-        for await piece in lines {
-            text += piece
-            if text.contains("\n") { break }
-        }
-        guard let ports = try? JSONDecoder().decode(Ports.self, from: Data(text.utf8)) else {
-            throw Failure(description: "the web server doesn't start: \(text)")
-        }
-        return Directory(folder: folder, ports: ports, process: process, input: input)
+        return Directory(folder: folder, ports: ports, process: process)
     }
 }
 
