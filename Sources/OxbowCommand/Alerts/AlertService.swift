@@ -36,9 +36,7 @@ public final class AlertService: Sendable {
 
     /// Takes the runtime and the configuration.
     ///
-    /// Throws ``ConfigurationErrors``, but isn't declared so: Swift 6.3 makes an empty error of the plain return in a release build.
-    ///
-    /// - Throws: What is wrong with templates and secrets that the configuration names.
+    /// - Throws: ``ConfigurationErrors``: what is wrong with templates and secrets that the configuration names.
     func open(_ runtime: any ServingRuntime, settings: Settings, environment: [String: String], logger: Logger)
         async throws
     {
@@ -48,7 +46,7 @@ public final class AlertService: Sendable {
 
     /// Takes a configuration.
     ///
-    /// - Throws: What is wrong with templates and secrets that it names; then nothing changes.
+    /// - Throws: ``ConfigurationErrors``: what is wrong with templates and secrets that it names; then nothing changes.
     func configure(_ settings: Settings, environment: [String: String]) async throws {
         guard let alerting = settings.part(AlertingSettings.self) else { return }
         await desk.configure(try await DeskConfiguration.fetching(alerting, environment: environment))
