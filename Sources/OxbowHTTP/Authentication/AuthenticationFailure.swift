@@ -1,5 +1,5 @@
 /// Why somebody isn't let in: fixed words for the log and the counters.
-enum AuthenticationFailure: String, Error, Hashable, Sendable {
+enum AuthenticationFailure: String, Error, Hashable, Sendable, CaseIterable {
     /// Nothing was presented.
     case missing = "no-credential"
     /// What was presented can't be read, or is several things.

@@ -64,14 +64,16 @@ final class ConnectionGuard: ChannelDuplexHandler {
         guard !machine.isLingering, !isSpent else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            let complaint = Self.complaint(about: head)
+            if let complaint {
+                isSpent = true
+                count(complaint.1)
+                // Answers come in the order of requests: with those that are owed the connection ends.
+                guard !machine.owesAnswers else { return follow(machine.quiesce(), context) }
+            }
             machine.head(isKeepAlive: head.isKeepAlive, context.eventLoop.now)
             arm(context)
-            if let (status, word) = Self.complaint(about: head) {
-                isSpent = true
-                count(word)
-                refuse(status, context)
-                return
-            }
+            if let complaint { return refuse(complaint.0, context) }
         case .body: break
         case .end:
             machine.end(context.eventLoop.now)
@@ -110,8 +112,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? HTTPParserError {
-            parserError = error
             count("parse")
+            if machine.owesAnswers {
+                // It would be answered before them.
+                isSpent = true
+                return follow(machine.quiesce(), context)
+            }
+            parserError = error
         }
         context.fireErrorCaught(error)
     }

@@ -60,6 +60,9 @@ struct ConnectionMachine {
 
     init(limits: Limits) { self.limits = limits }
 
+    /// Whether a request came as a whole whose answer isn't out.
+    var owesAnswers: Bool { complete > 0 }
+
     /// The connection stands. Its first request must come in time from now on: a handshake counts too.
     mutating func opened(_ now: NIODeadline) { deadline = now + limits.request }
 
@@ -119,7 +122,7 @@ struct ConnectionMachine {
     /// The peer sends no more.
     mutating func inputClosed() -> Action { isLingering || unanswered == 0 ? .close(.done) : .none }
 
-    /// The process ends: what is under way is finished.
+    /// The process ends, or nothing more of this connection can be read: what is under way is finished.
     mutating func quiesce() -> Action {
         isQuiescing = true
         return unanswered == 0 && !isLingering ? .close(.done) : .none

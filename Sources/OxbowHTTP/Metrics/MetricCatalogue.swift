@@ -424,7 +424,7 @@ public enum MetricCatalogue {
             MetricDescription(
                 .counter,
                 "oxbow_silences_total",
-                [.words("action", "silence", "unsilence"), .words("outcome", "done", "failed")],
+                [.words("action", "make", "end"), .words("outcome", "done", "failed")],
                 "Silences that were made or ended in Alertmanager."
             ),
             MetricDescription(
@@ -488,6 +488,11 @@ public enum MetricCatalogue {
                         "cross-site",
                         "too-large",
                         "parse",
+                        "ambiguous-length",
+                        "transfer-encoding",
+                        "version",
+                        "host",
+                        "expect",
                         "slow-request",
                         "slow-reader"
                     )

@@ -52,8 +52,7 @@ extension HTTPRouter {
         guard let desk = surroundings.desk, let description = await desk.hook(route) else {
             return .failure(Refused(answer: .refusal(.notFound, HookError.Code.unknownRoute.name, "alerts.routes has no such route")))
         }
-        if let coding = call.headers.values("content-encoding").first(where: { $0.lowercased() != "identity" }) {
-            _ = coding
+        if call.headers.values("content-encoding").contains(where: { $0.lowercased() != "identity" }) {
             return .failure(Refused(answer: .refusal(.unsupportedMediaType, "content-encoding", "send the body as it is, not compressed")))
         }
         do throws(IdempotencyKey.Malformed) {

@@ -14,8 +14,7 @@ extension HTTPRouter {
         }
         let key: String?
         do throws(IdempotencyKey.Malformed) { key = try IdempotencyKey.read(call.headers) } catch { return .answer(IdempotencyKey.refusal) }
-        // Nobody's key meets another's.
-        let scoped = key.map { caller.name + ":" + $0 }
+        let scoped = key.map { IdempotencyKey.scoped($0, to: caller.name) }
         return .body(limit: call.policy.bodyLimit) { body in await send(body, key: scoped) }
     }
 

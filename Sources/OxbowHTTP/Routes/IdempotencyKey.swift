@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import HTTPTypes
 
 /// What a sender gives a request and its repeats, so that they count once.
@@ -16,6 +18,12 @@ enum IdempotencyKey {
             throw Malformed()
         }
         return key
+    }
+
+    /// The key of a request to send, so that nobody's meets another's; short enough for every name of a credential.
+    static func scoped(_ key: String, to caller: String) -> String {
+        let digits = SHA256.hash(data: Data(key.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return caller + ":" + (key.utf8.count <= digits.utf8.count ? key : "sha256:" + digits)
     }
 
     static let refusal = Answer.refusal(

@@ -52,6 +52,26 @@ import Testing
         }
     }
 
+    @Test("what can't be read behind a good request isn't answered before it: the connection ends with the good one's answer")
+    func pipelined() async throws {
+        try await TestServer.run { server in
+            for second in [
+                "GET /live HTTP/1.1\r\n\r\n", "GET /live HTTP/1.1\r\nHost a\r\n\r\n", "GARBAGE\r\n\r\n",
+                "GET /live HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "x", count: 40_000) + "\r\n\r\n",
+                "POST /hooks/alerts HTTP/1.1\r\nHost: a\r\n\(TestServer.bearer)\r\nTransfer-Encoding: chunked\r\n\r\nbad\r\n",
+            ] {
+                let (first, rest) = try await RawConnection.open(server.main) { connection in
+                    try await connection.send("GET /live HTTP/1.1\r\nHost: a\r\n\r\n" + second)
+                    return (try await connection.answer(), try await connection.rest())
+                }
+                #expect(first.status == 200 && first.body == "alive\n", "\(second.prefix(60).debugDescription): \(first.status)")
+                #expect(first["connection"] == "close" && rest.isEmpty, "\(second.prefix(60).debugDescription): \(rest.prefix(100))")
+            }
+            #expect(server.desk.received.isEmpty)
+            #expect(try await server.isWell())
+        }
+    }
+
     @Test("a body beyond the limit is refused while it comes, with a length and without")
     func largeBodies() async throws {
         try await TestServer.run { server in

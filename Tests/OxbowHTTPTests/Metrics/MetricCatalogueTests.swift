@@ -1,4 +1,6 @@
+import Alerting
 import Foundation
+import NIOHTTP1
 import Testing
 
 @testable import OxbowHTTP
@@ -41,6 +43,33 @@ struct MetricCatalogueTests {
             #expect(Set(metric.labels.map(\.name)).count == metric.labels.count, "\(metric.name)")
             #expect(metric.kind != .histogram || metric.name.hasSuffix("_seconds"), "\(metric.name)")
         }
+    }
+
+    /// The words that a label of a metric may have.
+    private static func words(_ metric: String, _ label: String) throws -> Set<String> {
+        let found = try #require(MetricCatalogue.byName[metric]?.labels.first { $0.name == label })
+        guard case .words(let words) = found.values else { return [] }
+        return Set(words)
+    }
+
+    @Test("the words of labels are those that are counted")
+    func words() throws {
+        func head(_ version: HTTPVersion, _ headers: HTTPHeaders) -> HTTPRequestHead {
+            HTTPRequestHead(version: version, method: .POST, uri: "/", headers: headers)
+        }
+        let ambiguous = [
+            head(.http1_1, ["Host": "a", "Content-Length": "1", "Transfer-Encoding": "chunked"]),
+            head(.http1_1, ["Host": "a", "Transfer-Encoding": "gzip"]), head(.http2, ["Host": "a"]), head(.http1_1, [:]),
+            head(.http1_1, ["Host": "a", "Expect": "wonders"]),
+        ]
+        let guarded = Set(ambiguous.compactMap { ConnectionGuard.complaint(about: $0)?.1 })
+        #expect(guarded.count == ambiguous.count)
+        let reasons = try Self.words("oxbow_http_refused_total", "reason")
+        #expect(guarded.subtracting(reasons).sorted() == [])
+        #expect(Set(AuthenticationFailure.allCases.map(\.rawValue)).subtracting(reasons).sorted() == [])
+        let unsent = try Self.words("oxbow_alert_messages_unsent_total", "reason")
+        #expect(unsent == Set(AlertCount.allCases.map(\.rawValue)))
+        #expect(try Self.words("oxbow_silences_total", "action") == ["make", "end"])
     }
 
     /// docs/metrics.md says what the code does. With OXBOW_WRITE_DOCS=1 the test writes that part anew.

@@ -42,6 +42,15 @@ struct MetricsPageTests {
         #expect(Set(helps).count == helps.count)
     }
 
+    @Test("a label's value ends where it ends, whatever stands beside its quotes and line breaks")
+    func escaping() {
+        // Swift takes a line break behind a carriage return, and a quote below an accent, for one character each.
+        #expect(Array(MetricsWriter.escaped("a\r\nb").utf8) == Array("a\r\\nb".utf8))
+        #expect(Array(MetricsWriter.escaped("a\"\u{301}} 1").utf8) == Array("a\\\"\u{301}} 1".utf8))
+        #expect(Array(MetricsWriter.escaped("a\\\u{301}").utf8) == Array("a\\\\\u{301}".utf8))
+        #expect(MetricsWriter.escaped("plain é") == "plain é")
+    }
+
     @Test("a histogram's buckets are cumulative, and its last one has no bound")
     func histogram() {
         let counters = Counters()
