@@ -77,7 +77,7 @@ public enum AlertCommand: Sendable, Hashable {
         var words = lines.joined(separator: " ").split(whereSeparator: \.isWhitespace).prefix(500).map(String.init)
         guard var first = words.first?.lowercased() else { throw Misunderstanding(text: "Say \"help\" for what I understand.") }
         words.removeFirst()
-        while let mark = first.first, "!/".contains(mark) { first.removeFirst() }
+        first = String(first.drop { "!/".contains($0) })
         while let mark = first.last, ":,.!".contains(mark) { first.removeLast() }
         switch Self.synonyms[first] ?? first {
         case "list": self = .list

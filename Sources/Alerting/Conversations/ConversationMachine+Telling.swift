@@ -112,13 +112,22 @@ extension ConversationMachine {
         conversation.ordinal += 1
     }
 
-    /// Tells a text outside of conversations, or in the thread of one without counting as its message.
-    mutating func say(_ text: String, to audience: [Recipient], thread: String?, about parts: [String], conversation: Int? = nil) {
+    /// Tells a text outside of conversations, or in the thread of one without counting as its message. What is urgent comes all the same if
+    /// all who would be told have muted.
+    mutating func say(
+        _ text: String,
+        to audience: [Recipient],
+        thread: String?,
+        about parts: [String],
+        conversation: Int? = nil,
+        isUrgent: Bool = false
+    ) {
         if audience.isEmpty { count(.nobody) }
+        let mustBeHeard = isUrgent && audience.allSatisfy { isMuted($0.person) }
         // The same may be said again later: then it is another message.
         roots.ordinal += 1
         changed.roots = true
-        for one in audience.prefix(limits.people) where !isMissed(one.person, conversation: conversation) {
+        for one in audience.prefix(limits.people) where mustBeHeard || !isMissed(one.person, conversation: conversation) {
             let id = derived("message", parts + [String(roots.ordinal), one.contact.address.description])
             latest[one.contact] = id
             let posting = Posting(recipient: one.contact, thread: thread, text: fit(text), id: id, conversation: conversation)

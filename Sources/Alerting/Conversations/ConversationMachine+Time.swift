@@ -44,7 +44,8 @@ extension ConversationMachine {
             summary.text + "\n\"list\" shows what is open",
             to: audience,
             thread: thread(["storm", route]),
-            about: ["storm", route, since]
+            about: ["storm", route, since],
+            isUrgent: summary.firing > 0
         )
     }
 
@@ -78,6 +79,14 @@ extension ConversationMachine {
             seen[key] = nil
             output.append(.remember(.remove("seen/\(key.digest)")))
         }
+        forgetClosed()
+        for note in sent.values.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) where now >= note.at + limits.sentFor { forget(note) }
+        unreachable = unreachable.filter { now < $0.value }
+        refused = refused.filter { now < $0.value + Self.refusalInterval }
+    }
+
+    /// Lets go of closed conversations that are old, or too many.
+    mutating func forgetClosed() {
         let closed = conversations.values.filter(\.isClosed).sorted { ($0.closed ?? 0, $0.number) > ($1.closed ?? 0, $1.number) }
         for (index, conversation) in closed.enumerated() {
             guard index >= limits.closed || now >= (conversation.closed ?? 0) + limits.closedFor else { continue }
@@ -86,8 +95,5 @@ extension ConversationMachine {
             let group = GroupID(route: conversation.route, groupKey: conversation.groupKey)
             if lastClosed[group] == conversation.number { lastClosed[group] = nil }
         }
-        for note in sent.values.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) where now >= note.at + limits.sentFor { forget(note) }
-        unreachable = unreachable.filter { now < $0.value }
-        refused = refused.filter { now < $0.value + Self.refusalInterval }
     }
 }

@@ -115,6 +115,7 @@ public struct ConversationMachine: Sendable {
         self.rights = rights
         for (name, route) in self.routes { storms[name]?.storm.limits = route.fold }
         leaveOutWhoLeft()
+        boundEscalations()
         configureHeartbeats(heartbeats)
         return finish()
     }
@@ -136,6 +137,17 @@ public struct ConversationMachine: Sendable {
         for (route, state) in storms where !state.waiting.allSatisfy({ isKnown($0.contact, route) }) {
             storms[route]?.waiting.removeAll { !isKnown($0.contact, route) }
             changed.storms.insert(route)
+        }
+    }
+
+    /// Nobody waits longer than a step has: neither after the rule was changed, nor when the clock was ahead as it was written down.
+    private mutating func boundEscalations() {
+        for number in open.values {
+            guard var conversation = conversations[number], let rule = routes[conversation.route]?.escalation,
+                let due = conversation.escalates, due > now + rule.after
+            else { continue }
+            conversation.escalates = now + rule.after
+            put(conversation)
         }
     }
 
@@ -161,6 +173,8 @@ public struct ConversationMachine: Sendable {
 
     /// The actions: messages and what else there is in their order, then changes, then when to come back.
     mutating func finish() -> [AlertAction] {
+        // A sender chooses how many open and close; time passes only now and then.
+        if conversations.count - open.count > limits.closed { forgetClosed() }
         if changed.roots { output.append(.remember(.put(.roots(roots)))) }
         for number in changed.conversations.sorted() {
             let change = conversations[number].map { AlertChange.put(.conversation($0)) } ?? .remove("conversation/\(number)")

@@ -96,13 +96,14 @@ actor AccountDesk {
         isTickQueued = true
         queue += postponed.map { Job(event: $0, answer: nil) }
         postponed = []
-        queue.append(Job(event: .tick, answer: nil))
+        queue += [Job(event: .tick, answer: nil), Job(event: .schedules, answer: nil)]
         ring.yield()
     }
 
-    /// When ``tick()`` is to be called next; `nil` when nothing is due or it is about to happen.
+    /// When ``tick()`` is to be called next; `nil` when nothing is due, or it is about to happen.
     var due: Int64? {
-        guard !isTickQueued else { return nil }
+        // One that the configuration doesn't name any more may be no account at all now: it does nothing by itself.
+        guard !isTickQueued, wanted.accounts[account] != nil else { return nil }
         guard let state, isConfigured else { return max(notBefore, surroundings.now()) }
         return (postponed.isEmpty ? state.due : notBefore).map { max($0, notBefore) }
     }

@@ -16,6 +16,8 @@ enum AccountEvent: Sendable {
     case unsilenced(UnsilenceRequest, SilenceOutcome)
     /// Time has passed.
     case tick
+    /// Time has passed, for what recurs: by itself, so that a schedule that can't be accepted holds up no escalation.
+    case schedules
 
     /// Whether it must not be lost, although nobody waits for it.
     var isKept: Bool { if case .failed = self { true } else { false } }

@@ -39,9 +39,8 @@ struct AccountState: Sendable {
         case .otherMessage(let contact): conversations.otherMessage(to: contact)
         case .silenced(let request, let outcome): step.add(conversations.silenced(request, outcome, now: now))
         case .unsilenced(let request, let outcome): step.add(conversations.unsilenced(request, outcome, now: now))
-        case .tick:
-            step.add(conversations.tick(now: now))
-            take(schedules.tick(now: now), into: &step, now: now)
+        case .tick: step.add(conversations.tick(now: now))
+        case .schedules: take(schedules.tick(now: now), into: &step, now: now)
         }
         return step
     }

@@ -40,7 +40,7 @@ struct DeskReporter: Sendable {
             details["recipient"] = "\(contact.address)"
             log(.warning, "an alert's message is undelivered", details)
         case .silenced, .unsilenced: log(.debug, "the alert manager's answer is told", details)
-        case .tick:
+        case .tick, .schedules:
             for one in step.occurrences { details["schedules"] = (details["schedules"].map { $0 + " " } ?? "") + one.schedule }
             if !step.postings.isEmpty || !step.occurrences.isEmpty { log(.info, "alerts by time", details) }
         case .otherMessage: break

@@ -5,7 +5,8 @@ public import Foundation
 /// A value without IO: each arrival and each passing of time is an event with the time as a parameter. It can be written down (`Codable`) and taken
 /// up after a restart; what is counted then is still told.
 ///
-/// While it folds, whoever holds it asks ``summary(at:)`` at ``due`` and sends what comes out. A time that goes backwards counts as the last one seen.
+/// While it folds, whoever holds it asks ``summary(at:)`` at ``due`` and sends what comes out. A time that goes backwards counts as the last one seen,
+/// unless it does so by more than the window: then the clock was set, and a new window begins.
 public struct StormGuard: Sendable, Hashable, Codable {
     /// When folding begins.
     public struct Limits: Sendable, Hashable, Codable {
@@ -123,6 +124,13 @@ public struct StormGuard: Sendable, Hashable, Codable {
     }
 
     private mutating func clamped(_ time: Date) -> Date {
+        if let last, last.timeIntervalSince(time) > limits.window {
+            // Until the clock is there again nothing would be told.
+            sent = []
+            folded?.since = time
+            folded?.until = time
+            self.last = nil
+        }
         let now = max(time, last ?? time)
         last = now
         return now

@@ -3,7 +3,9 @@ extension ConversationMachine {
         let old = heartbeats
         heartbeats = [:]
         for rule in rules {
-            let state = old[rule.name]?.state ?? heartbeatStates[rule.name] ?? HeartbeatState(name: rule.name)
+            var state = old[rule.name]?.state ?? heartbeatStates[rule.name] ?? HeartbeatState(name: rule.name)
+            // The clock was ahead when it came: it isn't waited for until then.
+            state.last = state.last.map { min($0, now) }
             heartbeats[rule.name] = HeartbeatWatch(rule: rule, state: state, since: old[rule.name]?.since ?? now)
         }
         for name in heartbeatStates.keys.sorted() where heartbeats[name] == nil {

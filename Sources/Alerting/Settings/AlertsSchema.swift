@@ -103,6 +103,11 @@ enum AlertsSchema {
         let names = section[routes].map(\.key)
         for entry in section[heartbeats] {
             let beat = entry.value
+            do throws(Complaint) { _ = try ValueType<String>.checkedName(entry.key) } catch {
+                errors.append(
+                    ConfigurationError(at: entry.position, path: place(heartbeats, entry.key), error.message, hint: error.hint)
+                )
+            }
             if !names.contains(beat[beatRoute]) {
                 let near = nearest(to: beat[beatRoute], among: names).map { "did you mean '\($0)'?" }
                 errors.append(beat.error(beatRoute, "there is no route '\(beat[beatRoute])'", hint: near ?? "it is one of routes"))

@@ -119,6 +119,15 @@ enum RouteSchema {
                 )
             }
         }
+        guard !plan.isCut else {
+            throw ConfigurationErrors(
+                section.error(
+                    to,
+                    "names more than \(CallPlan.peopleLimit) people, or more than \(CallPlan.stepLimit) steps: some would never be told",
+                    hint: "make several routes of it"
+                )
+            )
+        }
         return RouteSettings(
             name: name,
             account: section[account] ?? fallback,

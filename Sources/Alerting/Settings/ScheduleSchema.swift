@@ -31,16 +31,21 @@ enum ScheduleSchema {
     static func settings(_ section: Section, name: String, account fallback: Address?, directory: PeopleDirectory)
         throws(ConfigurationErrors) -> ScheduleSettings
     {
+        do throws(Complaint) { _ = try ValueType<String>.checkedName(name) } catch {
+            throw ConfigurationErrors(section.error(error.message, hint: error.hint))
+        }
         guard let account = section[account] ?? fallback else {
             throw ConfigurationErrors(section.error("has no account", hint: "add account: JID, since there is no alerts: that names one"))
         }
         let work: Schedule.Work
         switch (section[text], section[handler]) {
-        case (let text?, nil):
+        case (let words?, nil):
+            let text = ChatText.block(words, limit: 4000)
+            guard !text.isEmpty else { throw ConfigurationErrors(section.error(Self.text, "has nothing that can be read")) }
             do throws(Complaint) {
                 let people = try directory.plan(for: section[to]).first
                 guard !people.isEmpty else { throw Complaint("names nobody", hint: "name people, groups or addresses") }
-                work = .message(ChatText.block(text, limit: 4000), to: people)
+                work = .message(text, to: people)
             } catch {
                 throw ConfigurationErrors(section.error(to, error.message, hint: error.hint))
             }

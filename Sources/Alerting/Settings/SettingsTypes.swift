@@ -66,9 +66,9 @@ extension ValueType where Value == String {
         }
     }
 
-    /// A name that stands in addresses and metrics: of a route, a person, a heartbeat.
+    /// A name that stands in addresses and metrics: of a route, a person, a heartbeat, a schedule.
     static func checkedName(_ text: String) throws(Complaint) -> String {
-        let isPlain = text.unicodeScalars.allSatisfy { ChatText.isPlain($0) && !" /\\@:*?#%\"'<>".unicodeScalars.contains($0) }
+        let isPlain = text.unicodeScalars.allSatisfy { ChatText.isPlain($0) && !"\t\u{a0} /\\@:*?#%\"'<>".unicodeScalars.contains($0) }
         guard isPlain, (1...64).contains(text.unicodeScalars.count) else {
             throw Complaint("'\(ChatText.line(text, limit: 80))' is no name", hint: "a name has 1 to 64 letters, digits, '-', '_' or '.'")
         }

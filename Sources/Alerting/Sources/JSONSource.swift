@@ -19,7 +19,7 @@ struct JSONSource: AlertSource {
     func read(_ request: SourceRequest, limits: SourceLimits) throws(SourceError) -> SourceReading {
         let root = try request.json(limits)
         var flat = Flat(limits: limits)
-        flat.take(root.value, path: "", depth: 0)
+        flat.take(root.value, path: "")
         // What is told elsewhere needn't be told again.
         var rest = flat.values
         func first(_ names: String...) -> String {
@@ -76,24 +76,25 @@ struct JSONSource: AlertSource {
 
         init(limits: SourceLimits) { self.limits = limits }
 
-        mutating func take(_ value: JSONValue, path: String, depth: Int) {
+        /// `nil` for the path of what isn't kept: it is counted only, and paths of hostile depth are never put together.
+        mutating func take(_ value: JSONValue, path: String?) {
+            let path = path.flatMap { values.count < 1000 && $0.utf8.count <= 512 ? $0 : nil }
             switch value {
             case .object(let members):
                 for (name, member) in members.sorted(by: { $0.key < $1.key }) {
-                    let clean = ChatText.line(name, limit: limits.name)
-                    take(member, path: path.isEmpty ? clean : "\(path).\(clean)", depth: depth + 1)
+                    take(member, path: path.map { below($0, ChatText.line(name, limit: limits.name)) })
                 }
             case .array(let elements):
-                for (index, element) in elements.enumerated() {
-                    take(element, path: path.isEmpty ? String(index) : "\(path).\(index)", depth: depth + 1)
-                }
+                for (index, element) in elements.enumerated() { take(element, path: path.map { below($0, String(index)) }) }
             case .string, .number, .bool:
                 count += 1
-                guard values.count < 1000, path.utf8.count <= 512, let text = value.scalar else { return }
+                guard let path, let text = value.scalar else { return }
                 values[path.isEmpty ? "value" : path] = ChatText.block(text, limit: limits.value)
             case .null:
                 break
             }
         }
+
+        private func below(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
     }
 }

@@ -114,6 +114,56 @@ import XMPP
         #expect(desk.receive(group(["a"])).lines == ["ada: #5 FIRING warning: DiskFull"])
     }
 
+    /// Whoever fires and resolves ever new groups gets no more room than the limit, whether time passes or not.
+    @Test func closedConversationsAreBoundedBetweenTicks() throws {
+        var limits = ConversationLimits()
+        limits.closed = 2
+        var desk = try Desk(to: ["ada"], limits: limits)
+        for index in 0..<6 {
+            desk.receive(group(["a"], key: "k\(index)"))
+            desk.receive(group([], over: ["a"], key: "k\(index)"))
+            #expect(desk.book.keys.count { $0.hasPrefix("conversation/") } <= 2)
+        }
+        #expect(desk.machine[4] == nil && desk.machine[5] != nil && desk.machine[6] != nil)
+    }
+
+    /// What would come all the same, though all have muted, comes as a count.
+    @Test func aStormIsHeardWhenEverybodyHasMuted() throws {
+        var desk = try Desk(to: ["ada"], fold: StormGuard.Limits(messages: 1, window: 300, summaryAfter: 60))
+        try desk.say("mute 2h")
+        #expect(desk.receive(group(["a"], key: "k0")).lines == ["ada: #1 FIRING warning: DiskFull"])
+        #expect(desk.receive(group(["a"], key: "k1")).counts == [.folded])
+        desk.after(60)
+        #expect(desk.tick().lines == ["ada: STORM warning: 1 message folded in 1s (1 firing)"])
+        // What is good to know waits.
+        desk.receive(posted("backup is done", .note))
+        desk.after(60)
+        #expect(desk.tick().lines.isEmpty)
+    }
+
+    /// The clock was far ahead when something came, and was set right while the process was down.
+    @Test func aClockThatWasAheadDoesNotSilenceTheNextProcess() throws {
+        let limits = StormGuard.Limits(messages: 1, window: 300, summaryAfter: 60)
+        let watchdog = HeartbeatRule(name: "prometheus", route: "ops", match: ["alertname": "Watchdog"], within: 600)
+        let escalation = Escalation(after: 300)
+        var desk = try Desk(to: ["ada"], escalate: escalation, then: ["bob"], fold: limits, heartbeats: [watchdog])
+        desk.after(400 * 86_400)
+        desk.receive(group(["w"], key: "w", common: ["alertname": "Watchdog"]))
+        #expect(desk.receive(group(["a"], key: "k0")).lines == ["ada: #1 FIRING warning: DiskFull"])
+        desk.now = Desk.start
+        try desk.restart()
+        try desk.configure(to: ["ada"], escalate: escalation, then: ["bob"], fold: limits, heartbeats: [watchdog])
+        #expect(desk.receive(group(["a"], key: "k1")).lines == ["ada: #2 FIRING warning: DiskFull"])
+        #expect(desk.receive(group(["a"], key: "k2")).counts == [.folded])
+        desk.after(60)
+        #expect(desk.tick().lines == ["ada: STORM warning: 1 message folded in 1s (1 firing)"])
+        desk.after(300)
+        #expect(desk.tick().lines.first == "bob: #1 (escalated to bob: not acknowledged for 5m) FIRING warning: DiskFull")
+        desk.after(300)
+        desk.tick()
+        #expect(desk.machine.openConversations.contains { $0.title.contains("heartbeat prometheus is missing") })
+    }
+
     @Test func whatIsNeverHeardOfAgainIsClosedAndTold() throws {
         var desk = try Desk(to: ["ada"])
         desk.receive(group(["a"]))

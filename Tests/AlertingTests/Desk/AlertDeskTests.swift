@@ -187,6 +187,26 @@ import XMPP
         }
     }
 
+    @Test("An account that the configuration doesn't name any more does nothing by itself, and goes on when it is named again")
+    func gone() async throws {
+        let bench = DeskBench()
+        let second = try address("second@example.org")
+        try await bench.running {
+            #expect(try await bench.receive("other", DeskBench.json("Door")) == .told(messages: 1, conversation: 1))
+            bench.carrier.state.withLock { $0.refusing = [second] }
+            let route = "\n    other: {source: json, to: [carol], account: second@example.org}"
+            #expect(DeskBench.yaml.contains(route))
+            try await bench.configure(DeskBench.yaml.replacing(route, with: ""))
+            let own = try #require(await bench.desk.account(second))
+            _ = try? await own.hand(.otherMessage(Desk.contact("nobody")))
+            #expect(await own.due == nil)
+            bench.carrier.state.withLock { $0.refusing = [] }
+            try await bench.configure()
+            #expect(try await bench.receive("other", DeskBench.json("Door", status: "resolved")) == .told(messages: 1, conversation: 1))
+            #expect(await own.due != nil)
+        }
+    }
+
     @Test("What a source refuses keeps its status, and counts") func refuses() async throws {
         let bench = DeskBench()
         try await bench.running {
@@ -244,6 +264,19 @@ import XMPP
             #expect(bench.ear["oxbow_schedules_total{account=alerts@example.org,schedule=report}"] == 1)
             try await bench.tick()
             #expect(try bench.carrier.lines().count == 1)
+        }
+    }
+
+    @Test("A schedule that can't be accepted holds up no escalation") func heldUp() async throws {
+        let bench = DeskBench()
+        try await bench.running {
+            try await bench.receive("pager", DeskBench.json("Door"))
+            bench.carrier.state.withLock { $0.poison = "Who has the pager?" }
+            let next = try #require(await bench.desk.report().schedules.first?.next)
+            bench.time.advance(next - Desk.start)
+            try await bench.tick()
+            #expect(try bench.carrier.lines().contains { $0.hasPrefix("bob: #1 (escalated to bob") })
+            #expect(try !bench.carrier.lines().contains { $0.contains("Who has the pager?") })
         }
     }
 

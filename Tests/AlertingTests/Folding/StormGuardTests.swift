@@ -38,6 +38,16 @@ import Testing
         #expect(guarding.arrive(message("m"), at: at(126)) == .send)
     }
 
+    /// A clock that was set back by more than a window begins a new one; what is counted is still told.
+    @Test func aClockThatIsSetBackDoesNotHoldTheCount() {
+        var guarding = StormGuard(limits: limits)
+        for second in 0..<4 { _ = guarding.arrive(message("m"), at: at(1e7 + Double(second))) }
+        #expect(guarding.arrive(message("m"), at: at(0)) == .fold)
+        #expect(guarding.due == at(10))
+        #expect(guarding.summary(at: at(10))?.messages == 2)
+        #expect(guarding.arrive(message("m"), at: at(11)) == .send)
+    }
+
     /// What comes while a count waits joins it: it would else be read before what came first.
     @Test func orderIsKept() {
         var guarding = StormGuard(limits: StormGuard.Limits(messages: 1, window: 10, summaryAfter: 10))

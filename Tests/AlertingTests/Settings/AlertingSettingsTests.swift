@@ -169,6 +169,34 @@ import YAMLConfiguration
         #expect(one("{cron: '@daily', text: x}").contains("names nobody"))
         #expect(one("{cron: '@daily', handler: x, to: [ada@example.org]}").contains("no meaning"))
         #expect(errors("schedules: {s: {cron: '@daily', handler: x}}").first?.contains("has no account") == true)
+        // It would be refused each time, and hold up all that is due with it.
+        #expect(one("{cron: '@daily', text: \"\\u200b \", to: [ada@example.org]}").contains("nothing that can be read"))
+    }
+
+    @Test func namesThatGoIntoMetrics() {
+        let beat = "{route: r, match: {a: b}, within: 1h}"
+        let start = "alerts: {account: a@example.org, routes: {r: {source: text, to: ada@example.org}}, heartbeats: "
+        #expect(errors(start + "{w: \(beat)}}").isEmpty)
+        #expect(errors(start + "{\"w\\n\": \(beat)}}").first?.contains("is no name") == true)
+        let schedule = "{cron: '@daily', text: x, to: [ada@example.org]}"
+        #expect(errors(start + "{}}\nschedules: {\"a\\tb\": \(schedule)}").first?.contains("is no name") == true)
+    }
+
+    /// Whom a plan has no room for would never be told.
+    @Test func nobodyIsLeftOutInSilence() {
+        func group(_ name: String, _ count: Int) -> String {
+            "[" + (0..<count).map { "\(name)\($0)@example.org" }.joined(separator: ", ") + "]"
+        }
+        func found(_ count: Int) -> [String] {
+            errors(
+                """
+                groups: {one: \(group("a", 100)), two: \(group("b", count))}
+                alerts: {account: a@example.org, routes: {r: {source: text, to: [one, two]}}}
+                """
+            )
+        }
+        #expect(found(100).isEmpty)
+        #expect(found(101).count == 1 && found(101).first?.contains("more than 200 people") == true)
     }
 
     @Test func alertmanager() {

@@ -29,6 +29,8 @@ final class MemoryCarrier: AlertCarrier, AlertBook {
         var readFailures = 0
         /// Batches with this text fail always.
         var poison: String?
+        /// Accounts for which nothing is accepted.
+        var refusing: Set<Address> = []
         var correctable: Set<Contact> = []
         /// Accounts whose batches wait, and those who wait.
         var held: Set<Address> = []
@@ -50,6 +52,7 @@ final class MemoryCarrier: AlertCarrier, AlertBook {
                 state.failures -= 1
                 throw Failure()
             }
+            guard !state.refusing.contains(account) else { throw Failure() }
             if let poison = state.poison, postings.contains(where: { $0.text.contains(poison) }) { throw Failure() }
             var own = state.accounts[account] ?? Account()
             for posting in postings where own.ids.insert(posting.id).inserted { own.postings.append(posting) }
