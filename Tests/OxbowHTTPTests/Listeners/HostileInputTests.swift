@@ -55,10 +55,9 @@ import Testing
     @Test("what can't be read behind a good request isn't answered before it: the connection ends with the good one's answer")
     func pipelined() async throws {
         try await TestServer.run { server in
+            // Each comes with the first in one read.
             for second in [
                 "GET /live HTTP/1.1\r\n\r\n", "GET /live HTTP/1.1\r\nHost a\r\n\r\n", "GARBAGE\r\n\r\n",
-                "GET /live HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "x", count: 40_000) + "\r\n\r\n",
-                "POST /hooks/alerts HTTP/1.1\r\nHost: a\r\n\(TestServer.bearer)\r\nTransfer-Encoding: chunked\r\n\r\nbad\r\n",
             ] {
                 let (first, rest) = try await RawConnection.open(server.main) { connection in
                     try await connection.send("GET /live HTTP/1.1\r\nHost: a\r\n\r\n" + second)
