@@ -30,6 +30,7 @@ let package = Package(
         .library(name: "OxbowCommand", targets: ["OxbowCommand"]),
         .library(name: "OxbowTesting", targets: ["OxbowTesting"]),
         .library(name: "OxbowProtocols", targets: ["XML", "OpenPGP", "MIME", "XMPP", "OX", "GRE"]),
+        .library(name: "OxbowAlerting", targets: ["XMPP", "Alerting"]),
         .library(name: "OxbowStores", targets: ["XMPP", "Delivery", "OxbowSQLite"]),
         .library(name: "OxbowSessions", targets: ["XML", "XMPP", "XMPPNIO"]),
     ],

@@ -19,6 +19,12 @@ let package = Package(
         .package(name: "oxbow", path: "..")
     ],
     targets: [
+        // Its RequestTarget.swift is a link: OxbowHTTP's path parser needs nothing else of it, and so no web server is built here.
+        .executableTarget(
+            name: "FuzzAlerts",
+            dependencies: [.product(name: "OxbowAlerting", package: "oxbow")],
+            swiftSettings: settings
+        ),
         .executableTarget(name: "FuzzMIME", dependencies: [protocols], swiftSettings: settings),
         .executableTarget(name: "FuzzPackets", dependencies: [protocols], swiftSettings: settings),
         .executableTarget(name: "FuzzXML", dependencies: [protocols], swiftSettings: settings),

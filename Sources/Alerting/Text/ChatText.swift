@@ -60,6 +60,14 @@ enum ChatText {
         }
     }
 
+    /// Whether it joins what stands before it.
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .spacingMark, .format: true
+        default: false
+        }
+    }
+
     private struct Writer {
         let limit: Int
         let keepsLines: Bool
@@ -67,6 +75,8 @@ enum ChatText {
         var count = 0
         var spaces = 0
         var newlines = 0
+        /// How many scalars the last character of the output has.
+        var pile = 0
         var isCut = false
 
         init(limit: Int, keepsLines: Bool) {
@@ -83,6 +93,7 @@ enum ChatText {
 
         private mutating func take(_ character: Character) {
             var kept: [Unicode.Scalar] = []
+            var before = 0
             // "\r\n" is one character: one line end.
             if character == "\r\n" {
                 newlines += 1
@@ -90,13 +101,17 @@ enum ChatText {
             }
             for scalar in character.unicodeScalars {
                 switch role(scalar) {
-                case .keep: if kept.count < 16 { kept.append(scalar) }
+                case .keep:
+                    // With what stood in between gone, these marks stand on what is there already.
+                    if kept.isEmpty { before = spaces + newlines == 0 && isMark(scalar) ? pile : 0 }
+                    if before + kept.count < 16 { kept.append(scalar) }
                 case .space: spaces += 1
                 case .newline: newlines += 1
                 case .drop: break
                 }
             }
             guard !kept.isEmpty else { return }
+            pile = before + kept.count
             writeGap()
             guard count + kept.count <= limit else {
                 isCut = true

@@ -33,6 +33,17 @@ import Testing
         #expect(ChatText.line(pile, limit: 99).unicodeScalars.count == 16)
     }
 
+    /// Something that isn't shown stands between them, so that they are many characters, and one when it is gone.
+    @Test(arguments: ["\u{200B}", "\u{7}", "\u{202E}", "\u{E000}"])
+    func pilesOfMarksDontGrowOverWhatIsDropped(_ dropped: String) {
+        let marks = String(repeating: "\u{301}", count: 20) + dropped
+        let pile = "a" + String(repeating: marks, count: 50)
+        #expect(ChatText.line(pile, limit: 999).unicodeScalars.count == 16)
+        #expect(ChatText.block(pile + " b" + pile, limit: 999).unicodeScalars.count == 34)
+        #expect(ChatText.line("x " + marks + marks, limit: 999).unicodeScalars.count == 18)
+        #expect(ChatText.line("e\(dropped)\u{301}t\(dropped)e\u{301}", limit: 999) == "e\u{301}te\u{301}")
+    }
+
     @Test func millionsAreReadOnlyAsFarAsTheyCount() {
         let long = String(repeating: "x", count: 1_000_000)
         #expect(ChatText.block(long, limit: 100).unicodeScalars.count == 100)

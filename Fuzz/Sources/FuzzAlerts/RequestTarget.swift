@@ -1,0 +1,1 @@
+../../../Sources/OxbowHTTP/Routes/RequestTarget.swift
