@@ -45,39 +45,45 @@ public struct Secret: Sendable {
     /// - Throws: ``ConfigurationError`` that names the source and what to do, never a part of the secret.
     @concurrent public func resolve(environment: [String: String]) async throws(ConfigurationError) -> String {
         do throws(Complaint) {
-            let bytes: [UInt8]
-            switch source {
-            case .inline(let text):
-                bytes = try await Blocking.run { () throws(Complaint) in Array(try substitute(text, from: environment).utf8) }
-            case .environment(let name):
-                bytes = try await Blocking.run { () throws(Complaint) in Array(try Self.value(of: name, in: environment).utf8) }
-            case .file(let path):
-                bytes = try await Blocking.run { () throws(Complaint) in try SystemFile.read(path, limit: Self.limit).bytes }
-            case .command(let arguments):
-                bytes = try await Blocking.run { () throws(Complaint) in
-                    try CommandOutput.read(arguments, environment: environment, limit: Self.limit, time: Self.commandTime)
+            let bytes = try await Blocking.run { () throws(Complaint) in
+                if case .command(let arguments) = source {
+                    return try CommandOutput.read(arguments, environment: environment, limit: Self.limit, time: Self.commandTime)
                 }
+                return try standing(environment) ?? []
             }
-            return try checked(bytes)
+            return try text(bytes)
         } catch {
-            throw ConfigurationError(at: position, path: path, error.message, hint: error.hint)
+            throw self.error(error)
         }
     }
 
-    /// The secret where it can be had without running anything, for what is asked of its form; `nil` for one that a command says, and for one
-    /// that can't be had, of which ``inspect(environment:)`` says why. Blocks for the time of looking at a file.
-    public func atHand(environment: [String: String]) -> String? {
-        do throws(Complaint) {
-            return switch source {
-            case .inline(let text): try checked(Array(try substitute(text, from: environment).utf8))
-            case .environment(let name): try checked(Array(try Self.value(of: name, in: environment).utf8))
-            case .file(let path): try checked(try SystemFile.read(path, limit: Self.limit).bytes)
-            case .command: nil
-            }
-        } catch { return nil }
+    /// What it is now, as far as that shows without running anything: `nil` for the output of a command. Blocks for the time of reading a file.
+    ///
+    /// For judging a configuration; who uses the secret takes ``resolve(environment:)``.
+    ///
+    /// - Throws: What ``resolve(environment:)`` throws.
+    public func peek(environment: [String: String]) throws(ConfigurationError) -> String? {
+        do throws(Complaint) { return try standing(environment).map { bytes throws(Complaint) in try text(bytes) } } catch {
+            throw self.error(error)
+        }
     }
 
-    private func checked(_ bytes: [UInt8]) throws(Complaint) -> String {
+    /// What is wrong with the secret, said at its place in the file.
+    public func error(_ complaint: Complaint) -> ConfigurationError {
+        ConfigurationError(at: position, path: path, complaint.message, hint: complaint.hint)
+    }
+
+    /// The bytes where they stand; `nil` if a command has them.
+    private func standing(_ environment: [String: String]) throws(Complaint) -> [UInt8]? {
+        switch source {
+        case .inline(let text): Array(try substitute(text, from: environment).utf8)
+        case .environment(let name): Array(try Self.value(of: name, in: environment).utf8)
+        case .file(let path): try SystemFile.read(path, limit: Self.limit).bytes
+        case .command: nil
+        }
+    }
+
+    private func text(_ bytes: [UInt8]) throws(Complaint) -> String {
         guard let all = String(validating: bytes, as: UTF8.self) else { throw Complaint("the secret from \(self) is not UTF-8 text") }
         let text = cuttingLineBreak(all)
         guard !text.isEmpty else { throw Complaint("the secret from \(self) is empty") }
@@ -90,11 +96,17 @@ public struct Secret: Sendable {
         return value
     }
 
-    /// What can be told about it without running anything: errors (no such file or program, variable not set, nothing in it) and warnings
-    /// (readable by others). Blocks for the time of looking at a file.
+    /// What can be told about it without running anything: errors (no such file or program, variable not set, nothing in it, not text) and
+    /// warnings (readable by others). Blocks for the time of looking at a file.
     public func inspect(environment: [String: String]) -> (error: ConfigurationError?, warning: ConfigurationError?) {
+        var found = look(environment)
+        if found.error == nil { do throws(ConfigurationError) { _ = try peek(environment: environment) } catch { found.error = error } }
+        return found
+    }
+
+    private func look(_ environment: [String: String]) -> (error: ConfigurationError?, warning: ConfigurationError?) {
         func make(_ message: String, _ hint: String) -> ConfigurationError {
-            ConfigurationError(at: position, path: path, message, hint: hint)
+            error(Complaint(message, hint: hint))
         }
         switch source {
         case .inline(let text):
@@ -105,14 +117,14 @@ public struct Secret: Sendable {
                 guard value == text, let mode = SystemFile.mode(position.file), mode & 0o077 != 0 else { return (nil, nil) }
                 return (nil, make("stands in a file that others can read", "chmod 600 \(position.file), or write {file: PATH}"))
             } catch {
-                return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
+                return (self.error(error), nil)
             }
         case .environment(let name):
             do throws(Complaint) {
                 let value = try Self.value(of: name, in: environment)
                 return (value.isEmpty ? make("the variable \(name) is empty", "put the secret into it") : nil, nil)
             } catch {
-                return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
+                return (self.error(error), nil)
             }
         case .file(let file):
             do throws(Complaint) {
@@ -123,7 +135,7 @@ public struct Secret: Sendable {
                     content.mode & 0o077 == 0 ? nil : make("\(file) can be read by others", "chmod 600 \(file)")
                 )
             } catch {
-                return (ConfigurationError(at: position, path: path, error.message, hint: error.hint), nil)
+                return (self.error(error), nil)
             }
         case .command(let arguments):
             let program = arguments.first ?? ""

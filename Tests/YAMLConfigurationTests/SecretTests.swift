@@ -107,6 +107,25 @@ struct SecretTests {
         }
     }
 
+    @Test("without running anything, all are known but those of commands; what is no text is found")
+    func peeking() async throws {
+        try await withTemporaryFolder { folder in
+            try Bytes.write("one\n", to: folder + "/p", mode: 0o600)
+            for (text, value) in [("${PASSWORD}", "s3cret"), ("{env: PASSWORD}", "s3cret"), ("{file: \(folder)/p}", "one")] {
+                #expect(try secret(text).peek(environment: environment) == value)
+            }
+            let marker = folder + "/ran"
+            let command = try secret("{command: [touch, \(marker)]}")
+            #expect(try command.peek(environment: environment) == nil)
+            #expect(command.inspect(environment: environment).error == nil)
+            #expect(!FileManager.default.fileExists(atPath: marker))
+            try [UInt8]([0xff]).withUnsafeBytes { try Bytes.write($0, to: folder + "/p") }
+            let binary = try secret("{file: \(folder)/p}")
+            #expect(throws: ConfigurationError.self) { try binary.peek(environment: [:]) }
+            #expect(binary.inspect(environment: [:]).error?.message == "the secret from the file \(folder)/p is not UTF-8 text")
+        }
+    }
+
     @Test("one that stands in a file that others can read is warned about; a reference isn't")
     func inline() async throws {
         try await withTemporaryFolder { folder in

@@ -51,17 +51,21 @@ extension DeskConfiguration {
     private static func url(of beat: OutgoingHeartbeatSettings, _ environment: [String: String]) async throws(ConfigurationError) -> String
     {
         let url = try await beat.url.resolve(environment: environment)
+        guard beat.isAddress(url) else { throw beat.noAddress }
+        return url
+    }
+}
+
+extension OutgoingHeartbeatSettings {
+    fileprivate func isAddress(_ url: String) -> Bool {
         guard let parts = URLComponents(string: url), parts.scheme == "http" || parts.scheme == "https", parts.host?.isEmpty == false,
             parts.user == nil, parts.password == nil
-        else {
-            throw ConfigurationError(
-                at: beat.position,
-                path: beat.path,
-                "is no http or https address",
-                hint: "write it like https://hc.example.org/…"
-            )
-        }
-        return url
+        else { return false }
+        return true
+    }
+
+    fileprivate var noAddress: ConfigurationError {
+        url.error(Complaint("is no http or https address", hint: "write it like https://hc.example.org/…"))
     }
 }
 
@@ -82,8 +86,8 @@ extension RouteSettings {
 }
 
 extension AlertingSettings {
-    /// What is wrong besides the file itself: templates that can't be read or name what isn't there, secrets that can't be had; and what is
-    /// dangerous. Looks at the file system, so it blocks; doesn't fetch secrets.
+    /// What is wrong besides the file itself: templates that can't be read or name what isn't there, secrets that can't be had, addresses that are
+    /// none; and what is dangerous. Looks at the file system, so it blocks; runs no command that gives a secret.
     public func problems(environment: [String: String]) -> (errors: [ConfigurationError], warnings: [ConfigurationError]) {
         var (errors, warnings): ([ConfigurationError], [ConfigurationError]) = ([], [])
         func inspect(_ secret: Secret) {
@@ -103,7 +107,12 @@ extension AlertingSettings {
                 errors += error.errors
             }
         }
-        for beat in alerts?.heartbeatsOut ?? [] { inspect(beat.url) }
+        for beat in alerts?.heartbeatsOut ?? [] {
+            inspect(beat.url)
+            // That there is none is said already.
+            guard let url = try? beat.url.peek(environment: environment), !beat.isAddress(url) else { continue }
+            errors.append(beat.noAddress)
+        }
         if let alertmanager = alerts?.alertmanager {
             for secret in [alertmanager.password, alertmanager.token].compactMap(\.self) { inspect(secret) }
             if let ca = alertmanager.ca, !FileManager.default.isReadableFile(atPath: ca) {

@@ -115,10 +115,6 @@ public struct OutgoingHeartbeatSettings: Sendable {
     public var url: Secret
     /// How often, in seconds.
     public var every: Int64
-    /// Where it stands, for errors about the address.
-    public var position: Position
-    /// The key's path.
-    public var path: String
 }
 
 /// A schedule as it stands in the file.

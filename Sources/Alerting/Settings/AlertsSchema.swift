@@ -58,9 +58,7 @@ enum AlertsSchema {
             of: .section(Schema(beatURL, every), name: "a heartbeat that is sent") { (section) throws(ConfigurationErrors) in
                 OutgoingHeartbeatSettings(
                     url: section[beatURL],
-                    every: section[every],
-                    position: section.position(of: beatURL),
-                    path: section.context.key(beatURL.name).path
+                    every: section[every]
                 )
             },
             count: 0...20

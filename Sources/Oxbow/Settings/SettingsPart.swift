@@ -16,8 +16,8 @@ public struct SettingsPart: Sendable {
     ///   - keys: The keys.
     ///   - read: Reads the part's value out of the file's section. The settings have everything but parts: a part may ask for accounts, which
     ///     may be among ``Settings/rejected``.
-    ///   - problems: What is wrong with a value besides the file itself: missing files, secrets that can't be had. May look at the file
-    ///     system; gets the environment. Reads no secret.
+    ///   - problems: What is wrong with a value besides the file itself: missing files, secrets that can't be had or wouldn't be taken. May look
+    ///     at the file system; gets the environment. Runs no command.
     public init<Value: Sendable>(
         _ keys: [any SchemaKey],
         read: @escaping @Sendable (Section, Settings) throws(ConfigurationErrors) -> Value,

@@ -18,7 +18,7 @@ public struct SettingsProblems: Sendable {
 
 extension Settings {
     /// What is wrong besides the file itself: missing files and bots, paths that can't be used, secrets that can't be had; and what is
-    /// dangerous. Looks at the file system; doesn't read secrets, doesn't load bots.
+    /// dangerous. Looks at the file system; runs no command that gives a secret, doesn't load bots.
     public func problems(environment: [String: String]) -> SettingsProblems {
         self.problems(environment: environment, only: Set(accounts.map(\.jid)))
     }

@@ -43,24 +43,23 @@ struct CredentialBook: Sendable {
     init(_ settings: [HTTPCredentialSettings], environment: [String: String]) async throws(ConfigurationErrors) {
         var errors: [ConfigurationError] = []
         for credential in settings {
-            let secret: String
-            do throws(ConfigurationError) { secret = try await credential.proof.secret.resolve(environment: environment) } catch {
+            do throws(ConfigurationError) {
+                try add(credential, try await credential.proof.secret.resolve(environment: environment))
+            } catch {
                 errors.append(error)
-                continue
-            }
-            do throws(Complaint) { try add(credential, secret) } catch {
-                errors.append(
-                    ConfigurationError(at: credential.position, path: credential.path, error.message, hint: error.hint)
-                )
             }
         }
         guard errors.isEmpty else { throw ConfigurationErrors(errors) }
     }
 
-    /// Takes one on.
+    /// Takes a credential whose secret is known.
     ///
-    /// - Throws: That it is too short, has a form that nobody can send, or is somebody else's; never a part of it.
-    mutating func add(_ credential: HTTPCredentialSettings, _ secret: String) throws(Complaint) {
+    /// - Throws: What is wrong with the secret, at its place.
+    mutating func add(_ credential: HTTPCredentialSettings, _ secret: String) throws(ConfigurationError) {
+        do throws(Complaint) { try enter(credential, secret) } catch { throw credential.proof.secret.error(error) }
+    }
+
+    private mutating func enter(_ credential: HTTPCredentialSettings, _ secret: String) throws(Complaint) {
         guard secret.unicodeScalars.count >= Self.shortest else {
             throw Complaint(
                 "the secret of '\(credential.name)' has fewer than \(Self.shortest) characters",

@@ -27,12 +27,18 @@ struct UnixSocket: Sendable {
         return (descriptor, file)
     }
 
+    /// What can be told without listening; `nil` for nothing. Who owns a socket and whether somebody listens isn't: it may be the daemon's, and the
+    /// folder may be one that the service manager makes.
+    static func problem(_ path: String) -> Complaint? {
+        var info = stat()
+        guard lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFSOCK else { return nil }
+        return Complaint("\(path) is there and is no socket", hint: "remove it, or name another")
+    }
+
     private static func clear(_ path: String) throws(Complaint) {
         var info = stat()
         guard lstat(path, &info) == 0 else { return }
-        guard info.st_mode & S_IFMT == S_IFSOCK else {
-            throw Complaint("\(path) is there and is no socket", hint: "remove it, or name another")
-        }
+        if let problem = problem(path) { throw problem }
         guard info.st_uid == geteuid() else {
             throw Complaint("\(path) is a socket of another user", hint: "remove it, or name another")
         }

@@ -210,6 +210,27 @@ import YAMLConfiguration
         #expect(one("{url: 'http://x', user: y, password: z, token: t}").contains("one of them"))
     }
 
+    @Test("A heartbeat's address that is none is found without asking for it, and not shown") func heartbeatAddress() throws {
+        let text = """
+            alerts:
+              account: a@example.org
+              routes: {}
+              heartbeats_out:
+                - {url: {env: PING}}
+                - {url: "https://hc.example.org/ping"}
+                - {url: {command: [echo, nowhere]}}
+            """
+        let made = try read(text)
+        for ping in ["hc.example.org/secret", "ftp://hc.example.org/secret", "https://me:secret@hc.example.org"] {
+            let found = made.problems(environment: ["PING": ping, "PATH": "/usr/bin:/bin"]).errors
+            #expect(found.map(\.path) == ["alerts.heartbeats_out[0].url"])
+            #expect(found.first?.line == 5 && found.first?.message == "is no http or https address")
+            #expect(!found.map(\.description).joined().contains("secret"))
+        }
+        #expect(made.problems(environment: ["PATH": "/usr/bin:/bin"]).errors.count == 1)
+        #expect(made.problems(environment: ["PING": "http://127.0.0.1:1/", "PATH": "/usr/bin:/bin"]).errors.isEmpty)
+    }
+
     @Test("An authority of one's own for Alertmanager must be there") func authority() throws {
         let made = try read("alerts: {account: a@example.org, routes: {}, alertmanager: {url: 'https://x', ca: /nowhere/ca.pem}}")
         #expect(made.alerts?.alertmanager?.ca == "/nowhere/ca.pem")

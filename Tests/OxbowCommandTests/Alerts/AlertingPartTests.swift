@@ -46,6 +46,15 @@ import Testing
             ("handler: echo", "handler: echo, account: z@b", "config.yaml:12:53: schedules.nightly.account: z@b is no account here"),
             ("hooks/ops", "hooks/opps", "alerts.routes has no 'opps'; did you mean 'hooks/ops'?"),
             ("TOKEN", "TOKKEN", "TOKKEN"),
+            (
+                "{env: TOKEN}", "fifteen-letters",
+                "config.yaml:16:17: http.credentials.am.token: the secret of 'am' has fewer than 16 characters; make one with: openssl"
+            ),
+            ("{token: {env: TOKEN}", "{user: am, password: short", "http.credentials.am.password: the secret of 'am' has fewer than 16"),
+            ("{token: {env: TOKEN}", "{signature: short", "http.credentials.am.signature: the secret of 'am' has fewer than 16"),
+            (
+                "{token: {env: TOKEN}", "{path_token: only-21-characters-in", "http.credentials.am.path_token: the path token of 'am' isn't"
+            ),
             ("alerts:\n", "alert:\n", "config.yaml:6:1: alert: unknown key; did you mean 'alerts'?"),
         ]
     )
