@@ -22,7 +22,7 @@ public final class HTTPService: Service {
     ///   - settings: What `http:` says.
     ///   - surroundings: What the service works with.
     ///   - limits: How long and how much a connection may take.
-    ///   - clock: The clock of the grace at the end.
+    ///   - clock: The clock of the grace at the end, and of how old the answers about health may be.
     /// - Throws: What is wrong, with file, line and key: an address that is taken, a secret that can't be had or is too short, a certificate that
     ///   doesn't fit its key.
     public init(
@@ -34,7 +34,7 @@ public final class HTTPService: Service {
         let taken = try await Self.taken(settings, surroundings)
         let policy = Shared(taken.policy)
         let certificate = Shared(taken.certificate)
-        let router = HTTPRouter(surroundings: surroundings, limits: limits) { policy.value }
+        let router = HTTPRouter(surroundings: surroundings, limits: limits, clock: clock) { policy.value }
         let budget = BodyBudget(limit: limits.bodies)
         var errors: [ConfigurationError] = []
         var made: [Listener] = []

@@ -61,6 +61,8 @@ public struct ControlError: Error, Hashable, Sendable, Codable, CustomStringConv
         public static let failed = Code("failed")
         /// The request makes no sense: unknown account, no recipient, bad fingerprint.
         public static let usage = Code("usage")
+        /// What the request names isn't there, and everything was looked through.
+        public static let unknown = Code("unknown")
         /// Something in the configuration keeps it from being done.
         public static let configuration = Code("configuration")
         /// There is no usable key for the recipient.

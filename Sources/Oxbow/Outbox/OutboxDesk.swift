@@ -12,7 +12,7 @@ struct OutboxDesk: Sendable {
 
     /// Does what is asked.
     ///
-    /// - Throws: ``ControlError``.
+    /// - Throws: ``ControlError``; ``ControlError/Code/unknown`` only if the store has said that there is no such message.
     func answer(_ request: OutboxRequest) async throws -> OutboxReport {
         do {
             switch request.action {
@@ -57,7 +57,7 @@ struct OutboxDesk: Sendable {
         for candidate in account.map({ [$0] }) ?? accounts {
             if let found = try await store.find(OutboxQuery(.id(text), account: candidate)).entries.first { return found }
         }
-        throw ControlError(.failed, "there is no message '\(text)' in the outbox; `oxbow outbox list --all` shows what is there")
+        throw ControlError(.unknown, "there is no message '\(text)' in the outbox; `oxbow outbox list --all` shows what is there")
     }
 
     private func again(_ entry: OutboxEntry) async throws -> OutboxEntry {

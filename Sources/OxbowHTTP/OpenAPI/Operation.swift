@@ -88,7 +88,7 @@ struct Operation: Sendable {
             security = ["bearer", "basic"]
             replies = [
                 Reply(200, "The message, without its content.", .json("MessageState")), unauthorized, forbidden,
-                Reply(404, "No outbox has it, or no longer."), unavailable,
+                Reply(404, "No outbox has it, or no longer."), Reply(503, "The store can't be asked now: repeat it after Retry-After."),
             ]
         case .openAPI:
             id = "description"

@@ -2,9 +2,9 @@ import HTTPTypes
 import Oxbow
 
 extension HTTPRouter {
-    /// `GET /live`: whether the process does its work.
+    /// `GET /live`: whether the process does its work, as it was within the last second.
     func live() async -> Answer {
-        guard await surroundings.isAlive() else { return .refusal(.serviceUnavailable, "not-alive", "the store doesn't answer") }
+        guard await isAlive.value() else { return .refusal(.serviceUnavailable, "not-alive", "the store doesn't answer") }
         return Answer(.ok, text: "alive")
     }
 
@@ -21,7 +21,7 @@ extension HTTPRouter {
                 return refused(error, call)
             }
         }
-        guard let accounts = await accounts() else { return Self.noStatus }
+        guard let accounts = await accounts.value() else { return Self.noStatus }
         let isReady = !accounts.isEmpty && accounts.allSatisfy(\.isOnline)
         var answer =
             mayLook ? Answer(.ok, json: Readiness(ready: isReady, accounts: accounts)) : Answer(.ok, text: isReady ? "ready" : "not ready")
@@ -31,7 +31,7 @@ extension HTTPRouter {
 
     /// `GET /ready/JID`.
     func ready(account jid: String) async -> Answer {
-        guard let accounts = await accounts() else { return Self.noStatus }
+        guard let accounts = await accounts.value() else { return Self.noStatus }
         guard let account = accounts.first(where: { $0.account == jid }) else {
             return .refusal(.notFound, "unknown-account", "the configuration has no such account")
         }
@@ -41,11 +41,6 @@ extension HTTPRouter {
     }
 
     private static let noStatus = Answer.refusal(.serviceUnavailable, "unavailable", "the accounts can't be asked now")
-
-    private func accounts() async -> [Readiness.Account]? {
-        guard let report = try? await surroundings.control.status() else { return nil }
-        return report.accounts.map { Readiness.Account(account: $0.jid, state: $0.state, reason: $0.reason, since: $0.since) }
-    }
 
     /// `GET /`.
     func statusPage() async -> Answer {

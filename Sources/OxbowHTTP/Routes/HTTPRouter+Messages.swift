@@ -52,11 +52,10 @@ extension HTTPRouter {
             var answer = Answer(.ok, json: item)
             answer.notes["messages"] = item.id
             return answer
-        } catch let error as ControlError where error.code == .failed || error.code == .usage {
-            // The desk says the same of a message that isn't there and of a store that fails.
-            guard await surroundings.isAlive() else { return .refusal(.serviceUnavailable, "unavailable", "the store doesn't answer") }
+        } catch let error as ControlError where error.code == .unknown {
             return unknown
         } catch {
+            // Nobody knows whether it is there: who asks is to ask again.
             return .refusal(.serviceUnavailable, "unavailable", "the outbox can't be asked now")
         }
     }

@@ -26,6 +26,9 @@ struct HTTPRouter: Sendable {
     let limits: HTTPLimits
     let log: RefusalLog
     let policy: @Sendable () -> HTTPPolicy
+    /// Whether the process does its work, and how its accounts are. Strangers may ask that, so it costs us the same however many do.
+    let isAlive: Snapshot<Bool>
+    let accounts: Snapshot<[Readiness.Account]?>
 
     /// What follows from a head.
     enum Step: Sendable {
@@ -41,10 +44,20 @@ struct HTTPRouter: Sendable {
         var name = "other"
     }
 
-    init(surroundings: HTTPSurroundings, limits: HTTPLimits, policy: @escaping @Sendable () -> HTTPPolicy) {
+    init(
+        surroundings: HTTPSurroundings,
+        limits: HTTPLimits,
+        clock: any Clock<Duration>,
+        policy: @escaping @Sendable () -> HTTPPolicy
+    ) {
         self.surroundings = surroundings
         self.limits = limits
         self.policy = policy
+        isAlive = Snapshot(clock: clock, look: surroundings.isAlive)
+        accounts = Snapshot(clock: clock) { [control = surroundings.control] in
+            guard let report = try? await control.status() else { return nil }
+            return report.accounts.map { Readiness.Account(account: $0.jid, state: $0.state, reason: $0.reason, since: $0.since) }
+        }
         log = RefusalLog(logger: surroundings.logger, now: surroundings.now)
     }
 

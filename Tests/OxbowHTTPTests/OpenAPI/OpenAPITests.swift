@@ -183,7 +183,10 @@ import YAMLConfiguration
             Trial(path: "/metrics", headers: all, status: 200), Trial(path: "/metrics", status: 401),
             Trial(path: "/metrics", headers: few, status: 403),
             Trial(path: "/metrics?%", status: 400), Trial(method: "POST", path: "/metrics", status: 405),
-            Trial(path: "/api/messages/m-2", headers: all, status: 503) { $0.alive.value = false }, Trial(path: "/live", status: 503),
+            Trial(path: "/api/messages/m-2", headers: all, status: 503) { server in
+                server.control.state.withLock { $0.outboxTrouble = ControlError(.failed, "the store doesn't answer") }
+            },
+            Trial(path: "/live", status: 503) { $0.alive.value = false },
         ]
         return trials
     }
@@ -198,6 +201,7 @@ import YAMLConfiguration
             var answers: [(Trial, RawConnection.Answer)] = []
             for trial in trials {
                 trial.before(server)
+                server.later()
                 let address = trial.path.hasPrefix("/metrics") ? ListenAddress.tcp(host: "127.0.0.1", port: port) : server.main
                 answers.append((trial, try await server.ask(trial.method, trial.path, trial.headers, body: trial.body, at: address)))
             }

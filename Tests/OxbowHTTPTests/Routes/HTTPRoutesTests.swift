@@ -157,8 +157,14 @@ import Testing
             for id in ["7", "m-2", String(repeating: "x", count: 300)] {
                 #expect(try await server.ask("GET", "/api/messages/\(id)", [TestServer.everything]).status == 404)
             }
-            server.alive.value = false
-            #expect(try await server.ask("GET", "/api/messages/m-2", [TestServer.everything]).status == 503)
+            // The process lives, and its store can't answer this.
+            server.control.state.withLock { $0.outboxTrouble = ControlError(.failed, "the disk has an error in secret.db") }
+            for id in ["m-1", "m-2"] {
+                let failed = try await server.ask("GET", "/api/messages/\(id)", [TestServer.everything])
+                #expect(failed.status == 503)
+                #expect(failed["retry-after"] == "5")
+                #expect(!failed.body.contains("secret.db"))
+            }
         }
     }
 
@@ -172,6 +178,9 @@ import Testing
             server.control.state.withLock {
                 $0.accounts.append(StatusReport.Account(jid: "b@example.org", state: "offline", reason: "no route", since: 5))
             }
+            // What strangers ask is looked up once a second.
+            #expect(try await server.ask("GET", "/ready").body == "ready\n")
+            server.later()
             let bare = try await server.ask("GET", "/ready")
             #expect(bare.status == 503)
             #expect(bare.body == "not ready\n")
@@ -186,7 +195,11 @@ import Testing
             #expect(try await server.ask("GET", "/ready/alerts%40example.org", [ops]).status == 200)
             #expect(try await server.ask("GET", "/ready/b@example.org", [ops]).status == 503)
             #expect(try await server.ask("GET", "/ready/c@example.org", [ops]).status == 404)
+            let asked = server.control.state.withLock { $0.statusCount }
+            for _ in 0..<20 { _ = try await server.ask("GET", "/ready") }
+            #expect(server.control.state.withLock { $0.statusCount } == asked)
             server.alive.value = false
+            server.later()
             #expect(try await server.ask("GET", "/live").status == 503)
         }
     }

@@ -49,11 +49,18 @@ final class StubControl: Controllable {
             SendReport(request.to.enumerated().map { SendOutcome(to: $1, state: .accepted, id: "id-\($0)") })
         }
         var items: [OutboxReport.Item] = []
+        var statusCount = 0
+        /// Why the outbox can't be asked.
+        var outboxTrouble: ControlError?
     }
     let state = Mutex(State())
 
     func status() async throws -> StatusReport {
-        StatusReport(version: "0", process: 1, since: 0, accounts: state.withLock { $0.accounts })
+        let accounts = state.withLock { state in
+            state.statusCount += 1
+            return state.accounts
+        }
+        return StatusReport(version: "0", process: 1, since: 0, accounts: accounts)
     }
     func send(_ request: SendRequest) async throws -> SendReport {
         try state.withLock { state in
@@ -62,9 +69,10 @@ final class StubControl: Controllable {
         }(request)
     }
     func outbox(_ request: OutboxRequest) async throws -> OutboxReport {
-        let items = state.withLock { $0.items }
+        let (items, trouble) = state.withLock { ($0.items, $0.outboxTrouble) }
+        if let trouble { throw trouble }
         guard request.action == .show else { return OutboxReport(items) }
-        guard let item = items.first(where: { $0.id == request.message }) else { throw ControlError(.failed, "there is no message") }
+        guard let item = items.first(where: { $0.id == request.message }) else { throw ControlError(.unknown, "there is no message") }
         return OutboxReport([item])
     }
     func keys(account: Address, peer: Address?) async throws -> KeyReport { throw ControlError(.failed, "") }

@@ -38,6 +38,10 @@ struct TestServer: Sendable {
     let counters: Counters
     let log: LogLines
     let alive: Mutexed<Bool>
+    private let clock: HandClock
+
+    /// Goes on until what was remembered of health is too old.
+    func later() { clock.advance(by: .seconds(1)) }
 
     final class Mutexed<Value: Sendable>: Sendable {
         private let state: Mutex<Value>
@@ -71,6 +75,7 @@ struct TestServer: Sendable {
         let counters = Counters()
         let log = LogLines()
         let alive = Mutexed(true)
+        let clock = HandClock()
         let surroundings = HTTPSurroundings(
             control: control,
             desk: desk,
@@ -82,9 +87,9 @@ struct TestServer: Sendable {
             logger: log.logger,
             now: now
         )
-        let service = try await HTTPService(settings: settings(yaml), surroundings: surroundings, limits: limits)
+        let service = try await HTTPService(settings: settings(yaml), surroundings: surroundings, limits: limits, clock: clock)
         let group = ServiceGroup(services: [service], logger: Logger(label: "group") { _ in SwiftLogNoOpLogHandler() })
-        let server = TestServer(service: service, desk: desk, control: control, counters: counters, log: log, alive: alive)
+        let server = TestServer(service: service, desk: desk, control: control, counters: counters, log: log, alive: alive, clock: clock)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let result: R

@@ -21,6 +21,7 @@ actor WatchedStore: Store {
     private var waiters: [Int64: [CheckedContinuation<JournalEntry.State, Never>]] = [:]
     private var troubles: [Trouble] = []
     private var gate: Gate?
+    private var isUnreadable = false
     /// How many stanzas each transaction recorded.
     private(set) var batches: [Int] = []
     /// The largest number of entries that were read at a time.
@@ -29,6 +30,8 @@ actor WatchedStore: Store {
 
     func fail(_ troubles: [Trouble]) { self.troubles = troubles }
     func hold(_ gate: Gate?) { self.gate = gate }
+    /// Whether its outbox can be read.
+    func hide(_ isUnreadable: Bool) { self.isUnreadable = isUnreadable }
 
     /// Waits until an entry is done or dead.
     func end(of number: Int64) async -> JournalEntry.State {
@@ -84,7 +87,10 @@ actor WatchedStore: Store {
     func forget(before time: Int64, account: Address) async throws { await store.forget(before: time, account: account) }
     func birth() async throws -> Int64 { 0 }
     func commit(_ changes: [Change]) async throws -> [Int64] { await store.commit(changes) }
-    func find(_ query: OutboxQuery) async throws -> OutboxPage { await store.find(query) }
+    func find(_ query: OutboxQuery) async throws -> OutboxPage {
+        if isUnreadable { throw Full() }
+        return await store.find(query)
+    }
     func content(of number: Int64) async throws -> OutboxContent? { await store.content(of: number) }
     func summary(account: Address, before: Int64) async throws -> OutboxSummary { await store.summary(account: account, before: before) }
     func prune(_ rule: OutboxPruning) async throws { await store.prune(rule) }
