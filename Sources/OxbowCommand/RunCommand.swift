@@ -52,7 +52,12 @@ struct RunCommand: ToolCommand {
             )
             let runtime = try await tool.launcher(launch)
             let outside = try await outside(runtime, settings, tool, logger)
-            let control = try await ControlServer.bind(path: settings.controlSocket, runtime: runtime, logger: logger)
+            let control = try await ControlServer.bind(
+                path: settings.controlSocket,
+                runtime: runtime,
+                reports: [AlertsSummary.name: AlertsSummary.report(tool.alerts)],
+                logger: logger
+            )
             logger.notice(
                 "started",
                 metadata: ["version": "\(Version.number)", "accounts": "\(settings.accounts.count)", "state": "\(settings.state)"]

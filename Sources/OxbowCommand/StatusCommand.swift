@@ -25,6 +25,7 @@ struct StatusCommand: ToolCommand {
     func run(_ tool: Tool) async throws -> CommandStatus {
         let settings = try tool.settings(common)
         let report: StatusReport
+        let alerts: AlertsSummary?
         do {
             let client = ControlClient(path: settings.controlSocket)
             report = try await client.status()
@@ -32,6 +33,7 @@ struct StatusCommand: ToolCommand {
                 _ = try await client.outbox(OutboxRequest(.list, limit: 1))
                 return .done
             }
+            alerts = try await AlertsSummary.ask(client)
         } catch let error as ControlError where error.code == .absent {
             let owner = StateLock.owner(of: settings.state)
             let who = owner.map { "process \($0) owns \(settings.state), but doesn't answer" } ?? "nothing runs on \(settings.state)"
@@ -39,8 +41,26 @@ struct StatusCommand: ToolCommand {
         } catch {
             throw live ? Failure(.failed, "oxbow: \(error)") : Failure(error)
         }
-        if json { tool.print(json: report) } else { print(report, tool) }
+        if json {
+            tool.print(json: Whole(report: report, alerts: alerts))
+        } else {
+            print(report, tool)
+            for line in alerts?.lines ?? [] { tool.console.print(line) }
+        }
         return report.accounts.allSatisfy { $0.state == "online" } ? .done : .offline
+    }
+
+    /// The accounts' report with the alerts beside it, as one object.
+    private struct Whole: Encodable {
+        var report: StatusReport
+        var alerts: AlertsSummary?
+        private enum Key: String, CodingKey { case alerts }
+
+        func encode(to encoder: any Encoder) throws {
+            try report.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encodeIfPresent(alerts, forKey: .alerts)
+        }
     }
 
     private func print(_ report: StatusReport, _ tool: Tool) {

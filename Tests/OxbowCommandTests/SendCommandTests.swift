@@ -122,10 +122,14 @@ struct SendCommandTests {
 
 extension Bench {
     /// Runs `body` while a daemon with this runtime owns the state directory.
-    func withDaemon(_ runtime: StandIn, _ body: () async throws -> Void) async throws {
+    func withDaemon(
+        _ runtime: StandIn,
+        reports: [String: ControlServer.Report] = [:],
+        _ body: () async throws -> Void
+    ) async throws {
         let lock = try StateLock.take(folder + "/state")
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = try await ControlServer.bind(path: folder + "/state/control", runtime: runtime, logger: logger)
+        let server = try await ControlServer.bind(path: folder + "/state/control", runtime: runtime, reports: reports, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await server.run() }
             defer { group.cancelAll() }

@@ -9,6 +9,12 @@ public struct AlertsReport: Sendable, Hashable, Codable {
     public var conversations: [OpenConversation]
     /// How many are open in all.
     public var open: Int
+    /// How many of them nobody sees to.
+    public var unacknowledged: Int
+    /// Silences that were made from chat and last, also of conversations that are over; the first to end first, at most ``conversationLimit``.
+    public var silences: [Silence]
+    /// People who want quiet, by name.
+    public var mutes: [Mute]
     /// The routes, by name.
     public var routes: [Route]
     /// The heartbeats that are waited for, by name.
@@ -24,6 +30,9 @@ public struct AlertsReport: Sendable, Hashable, Codable {
         at: Int64,
         conversations: [OpenConversation] = [],
         open: Int = 0,
+        unacknowledged: Int = 0,
+        silences: [Silence] = [],
+        mutes: [Mute] = [],
         routes: [Route] = [],
         heartbeats: [Heartbeat] = [],
         schedules: [Schedule] = []
@@ -31,6 +40,9 @@ public struct AlertsReport: Sendable, Hashable, Codable {
         self.at = at
         self.conversations = conversations
         self.open = open
+        self.unacknowledged = unacknowledged
+        self.silences = silences
+        self.mutes = mutes
         self.routes = routes
         self.heartbeats = heartbeats
         self.schedules = schedules
@@ -62,6 +74,34 @@ public struct AlertsReport: Sendable, Hashable, Codable {
         public var told: Int
         /// When the next people are told; `nil` when nobody is.
         public var escalates: Int64?
+    }
+
+    /// A silence that was made from chat, as far as is known here: in the alert manager somebody may have ended it.
+    public struct Silence: Sendable, Hashable, Codable {
+        /// The account (bare JID) whose conversation it is of.
+        public var account: String
+        /// The conversation's number.
+        public var number: Int
+        /// The alert within the conversation; `nil` for the whole.
+        public var member: Int?
+        /// The id that the alert manager gave.
+        public var id: String
+        /// Who asked for it.
+        public var by: String
+        /// Until when.
+        public var until: Int64
+    }
+
+    /// Somebody who wants quiet.
+    public struct Mute: Sendable, Hashable, Codable {
+        /// Their name.
+        public var person: String
+        /// The account (bare JID) that they don't hear.
+        public var account: String
+        /// Until when.
+        public var until: Int64
+        /// How many messages they have missed.
+        public var missed: Int
     }
 
     /// A route.
@@ -110,6 +150,15 @@ extension AlertsReport {
         let (machine, account) = (state.conversations, "\(account)")
         let open = machine.openConversations
         self.open += open.count
+        unacknowledged += open.count { $0.state == .firing }
+        for conversation in machine.conversations.values {
+            silences += conversation.silences.filter { at < $0.until }.map {
+                Silence(account: account, number: conversation.number, member: $0.member, id: $0.id, by: $0.by, until: $0.until)
+            }
+        }
+        mutes += machine.mutes.values.filter { at < $0.until }.map {
+            Mute(person: $0.person, account: account, until: $0.until, missed: $0.missed)
+        }
         conversations += open.map { OpenConversation($0, account: account) }
         for route in machine.routes.keys {
             let own = open.filter { $0.route == route }
@@ -142,6 +191,9 @@ extension AlertsReport {
             return rank(left) < rank(right)
         }
         conversations.removeLast(max(conversations.count - Self.conversationLimit, 0))
+        silences.sort { ($0.until, $0.id) < ($1.until, $1.id) }
+        silences.removeLast(max(silences.count - Self.conversationLimit, 0))
+        mutes.sort { ($0.person, $0.account) < ($1.person, $1.account) }
         routes.sort { $0.name < $1.name }
         heartbeats.sort { $0.name < $1.name }
         schedules.sort { ($0.name, $0.account) < ($1.name, $1.account) }

@@ -68,6 +68,15 @@ public struct ControlClient: Controllable {
         try await ask(ControlRequest(.importKey, account: account, peer: peer, material: material), \.keys)
     }
 
+    /// What another part of the process has to tell, as JSON: a report of those that ``ControlServer`` was given.
+    ///
+    /// - Throws: ``ControlError``; its code is ``ControlError/Code/unknown`` if there is no report of this name.
+    public func report(_ name: String) async throws -> String {
+        var question = ControlRequest(.report)
+        question.report = name
+        return try await ask(question, \.report)
+    }
+
     private func ask<Value: Sendable>(_ request: ControlRequest, _ field: (ControlAnswer) -> Value?) async throws -> Value {
         let line = try ControlCoding.encode(request)
         let answer: String?

@@ -24,6 +24,7 @@ struct ControlRequest: Codable, Sendable {
         case importKey = "import"
         case exportMailKey = "export-mail"
         case gateways
+        case report
     }
     var version = ControlProtocol.version
     var operation: Operation
@@ -35,6 +36,8 @@ struct ControlRequest: Codable, Sendable {
     var fingerprint: String?
     var material: Data?
     var gateways: GatewayRequest?
+    /// The report's name.
+    var report: String?
 
     init(
         _ operation: Operation,
@@ -65,6 +68,8 @@ struct ControlAnswer: Codable, Sendable {
     var keys: KeyReport?
     var certificate: String?
     var gateways: GatewayReport?
+    /// JSON of whoever makes this report.
+    var report: String?
 }
 
 /// The version of a request, read before the rest of it.

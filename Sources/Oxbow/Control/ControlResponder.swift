@@ -4,6 +4,7 @@ import YAMLConfiguration
 /// Answers the lines of the control socket.
 struct ControlResponder: Sendable {
     let runtime: any Controllable
+    var reports: [String: ControlServer.Report] = [:]
 
     /// The answer to a line; never throws, since an error is an answer.
     func answer(_ line: String) async -> String {
@@ -66,6 +67,11 @@ struct ControlResponder: Sendable {
         case .gateways:
             guard let gateways = request.gateways else { throw ControlError(.usage, "the request says nothing about gateways") }
             return ControlAnswer(gateways: try await runtime.gateways(gateways))
+        case .report:
+            guard let name = request.report, let report = reports[name] else {
+                throw ControlError(.unknown, "the running Oxbow has no such report")
+            }
+            return ControlAnswer(report: try await report())
         case .importKey:
             guard let material = request.material else { throw ControlError(.usage, "the request has no certificate") }
             return ControlAnswer(keys: try await runtime.importKey(account: account(), peer: peer(), material: Array(material)))

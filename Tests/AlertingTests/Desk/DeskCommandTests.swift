@@ -71,6 +71,33 @@ import XMPP
         }
     }
 
+    private struct Made: Silencing {
+        func silence(_ request: SilenceRequest) async -> SilenceOutcome { .done(id: "6c8b") }
+        func unsilence(_ request: UnsilenceRequest) async -> SilenceOutcome { .done(id: "") }
+    }
+
+    @Test("What is silenced, who wants quiet and what nobody sees to is reported as long as it lasts") func report() async throws {
+        let bench = DeskBench()
+        try await bench.running(silencing: Made()) {
+            try await bench.receive("ops", DeskBench.webhook(["db-1"]))
+            try await bench.receive("pager", DeskBench.json("Door"))
+            try await bench.say("ack 1", id: "1")
+            try await bench.say("silence 1 2h", id: "2")
+            try await bench.say("mute 30m", by: "bob", id: "3")
+            var report = await bench.desk.report()
+            #expect(report.open == 2 && report.unacknowledged == 1)
+            let silence = try #require(report.silences.first)
+            #expect(silence.number == 1 && silence.member == nil && silence.id == "6c8b" && silence.by == "ada")
+            #expect(silence.until == Desk.start + 7200 && silence.account == "alerts@example.org" && report.silences.count == 1)
+            #expect(report.mutes.map(\.person) == ["bob"] && report.mutes.first?.until == Desk.start + 1800)
+            bench.time.advance(1800)
+            report = await bench.desk.report()
+            #expect(report.mutes.isEmpty && report.silences.count == 1)
+            bench.time.advance(5400)
+            #expect(await bench.desk.report().silences.isEmpty)
+        }
+    }
+
     @Test("Without an Alertmanager nobody is left without an answer") func nobody() async throws {
         let bench = DeskBench()
         try await bench.running {

@@ -98,6 +98,12 @@ extension Alerting.Busy {
             #expect(try await manager.amtool("alert", "query", "--active").contains("HostDown"))
             #expect(!(try await manager.amtool("alert", "query", "--active").contains("DiskFull")))
 
+            // The operator sees it too, without a word of what was told.
+            let status = try await daemon.oxbow.command("status").out
+            #expect(status.contains("alerts  2 open, 1 unacknowledged"), "\(status)")
+            #expect(status.contains("silenced  #\(number) of \(scene.jid) by ada until "), "\(status)")
+            #expect(!status.contains("DiskFull") && !status.contains("new disk"))
+
             try await says("unsilence \(number)", "is ended.")
             _ = try await bob.peer.told("silence ended by ada", by: scene.jid, from: silenced.next)
             #expect(try await manager.silences().isEmpty)

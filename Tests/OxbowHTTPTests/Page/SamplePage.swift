@@ -107,7 +107,7 @@ enum SamplePage {
 
     private static func alerts() throws -> AlertsReport {
         let json = """
-            {"at": \(now), "open": 2, "conversations": [
+            {"at": \(now), "open": 2, "unacknowledged": 1, "silences": [], "mutes": [], "conversations": [
             {"account": "alerts@example.org", "number": 42, "title": "DiskWillFillIn4Hours: db1 (/var/lib/postgresql) has 3% left",
             "severity": "critical", "state": "firing", "since": \(now - 840), "updated": \(now - 60), "route": "alerts", "firing": 2, "told": 3,
             "escalates": \(now + 60)},

@@ -96,7 +96,8 @@ struct StatusPageTests {
         let alerts = try JSON.decode(
             AlertsReport.self,
             """
-            {"at": 1, "open": 1, "conversations": [{"account": \(text), "number": 1, "title": \(text), "severity": \(text), "state": \(text), "since": 1,
+            {"at": 1, "open": 1, "unacknowledged": 1, "silences": [], "mutes": [],
+            "conversations": [{"account": \(text), "number": 1, "title": \(text), "severity": \(text), "state": \(text), "since": 1,
             "updated": 1, "acknowledgedBy": \(text), "route": \(text), "firing": 1, "told": 1, "escalates": 1}],
             "routes": [{"name": \(text), "source": \(text), "account": \(text), "firing": 1, "acknowledged": 0}],
             "heartbeats": [{"name": \(text), "route": \(text), "last": 1, "within": 1, "isMissing": true}],

@@ -74,6 +74,7 @@ struct ControlTests {
             let server = try await ControlServer.bind(
                 path: path,
                 runtime: runtime,
+                reports: ["weather": { #"{"rain": true}"# }, "broken": { throw ControlError(.failed, "the barometer is gone") }],
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
@@ -111,6 +112,17 @@ struct ControlTests {
             await #expect(throws: ControlError(.usage, "the configuration trusts that key")) {
                 try await client.untrust(account: account, peer: peer, fingerprint: nil)
             }
+        }
+    }
+
+    @Test("other parts of the process are asked by name")
+    func reports() async throws {
+        try await withServer { client, _ in
+            let weather = try await client.report("weather")
+            #expect(weather == #"{"rain": true}"#)
+            let unknown = await #expect(throws: ControlError.self) { try await client.report("news") }
+            #expect(unknown?.code == .unknown)
+            await #expect(throws: ControlError(.failed, "the barometer is gone")) { try await client.report("broken") }
         }
     }
 
