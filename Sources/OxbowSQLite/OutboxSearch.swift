@@ -57,6 +57,8 @@ struct OutboxSearch {
         case .states(let states):
             let names = states.map(\.rawValue).sorted()
             guard !names.isEmpty else { return false }
+            // What is held is open: of these there are few, and an index has them.
+            if states == [.held] { add("o.open = 1", []) }
             add("o.state IN (\(names.map { _ in "?" }.joined(separator: ", ")))", StatementArguments(names))
         case .id(let id):
             guard let account else { return false }

@@ -17,7 +17,7 @@ extension ConversationMachine {
             if let next {
                 conversation.told.removeAll { $0.contact == contact }
                 tell(&conversation, [Recipient(person: told.person, contact: next)], .instead(of: contact))
-            } else if conversation.state == .firing, routes[conversation.route]?.escalation != nil {
+            } else if isCalled(told.person, in: conversation) {
                 conversation.escalates = now
             }
             put(conversation)
@@ -60,6 +60,14 @@ extension ConversationMachine {
     mutating func forget(_ note: SentNote) {
         sent[note.id] = nil
         output.append(.remember(.remove(AlertRecord.sent(note).key)))
+    }
+
+    /// Whether an alert waits for this person to take it, and somebody could be asked instead. Who is only told how it goes on isn't waited for.
+    private func isCalled(_ person: String, in conversation: Conversation) -> Bool {
+        guard conversation.state == .firing, conversation.escalates != nil, let plan = routes[conversation.route]?.plan,
+            plan.steps.indices.contains(conversation.step), plan.steps[conversation.step].contains(where: { $0.name == person })
+        else { return false }
+        return !audience(of: plan, from: conversation.step + 1).recipients.isEmpty
     }
 
     private func nextContact(after contact: Contact) -> Contact? {

@@ -40,6 +40,19 @@ struct MailDesk: Sendable {
         return drafts.map(\.id)
     }
 
+    /// Says of letters that they wait behind an earlier message to the same recipient which is held: they have no turn, and so no failure, of
+    /// their own, and whoever can tell somebody else instead must hear of it now.
+    func report(_ letters: [Letter]) async {
+        for recipient in Set(letters.map(\.recipient.bare)) {
+            let query = OutboxQuery(.states([.held]), account: account, recipient: recipient, limit: 1)
+            guard let head = try? await house.memories.store.find(query).entries.first, let failure = head.failure else { continue }
+            for letter in letters where letter.recipient.bare == recipient && letter.id != head.id {
+                let kind = LetterOutcome.Kind.held(reason: failure.kind.rawValue)
+                house.outcome(LetterOutcome(account: account, id: letter.id, recipient: recipient, kind: kind))
+            }
+        }
+    }
+
     /// The largest stanza that the server takes, as far as it is known without a connection (R11).
     private func limit(_ equipment: Equipment?) async throws -> Int? {
         if let equipment { return await equipment.session.sizeLimit?.bytes }

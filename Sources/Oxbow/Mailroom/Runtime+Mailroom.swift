@@ -12,6 +12,7 @@ extension Runtime {
             }
         }
         try await desk.accept(letters.map(Draft.init), notes: notes)
+        await desk.report(letters)
     }
 
     /// All notes of an account, by key.

@@ -98,5 +98,25 @@ import XMPP
         let third = desk.keep(desk.machine.failed(id: second.postings[0].id, to: mail, now: desk.now))
         #expect(third.wake == desk.now)
         #expect(desk.tick().lines.first?.hasPrefix("bob: #1 (escalated to bob") == true)
+        // That she can't be told how it goes on hurries nobody: it is Bob who has his time now.
+        for _ in 0..<5 {
+            guard let word = desk.machine[1]?.told.first(where: { $0.person == "ada" }) else { break }
+            #expect(desk.keep(desk.machine.failed(id: word.message, to: word.contact, now: desk.now)).wake != desk.now)
+            #expect(desk.tick().postings.isEmpty)
+        }
+    }
+
+    /// Nobody can be reached: each is tried once and for their time, without a flood.
+    @Test func nobodyCanBeReached() throws {
+        var desk = try Desk(to: ["ada"], escalate: Escalation(after: 600, end: .again), then: ["bob"])
+        var said = desk.receive(group(["a"])).postings
+        var count = said.count
+        for _ in 0..<1_000 where !said.isEmpty {
+            for posting in said { desk.keep(desk.machine.failed(id: posting.id, to: posting.recipient, now: desk.now)) }
+            said = desk.tick().postings
+            count += said.count
+        }
+        #expect(desk.machine[1]?.told.contains { $0.person == "bob" } == true)
+        #expect(count < 10)
     }
 }

@@ -117,6 +117,25 @@ import YAMLConfiguration
         #expect(ids.count > 1 && ids.prefix(2) == ["m", "m-2"], "\(ids)")
     }
 
+    @Test("A letter behind one that is held is said to be held, too: it has no turn of its own, and somebody else may have to be told")
+    func behindHeld() async throws {
+        let process = try Process()
+        let bob = try #require(Address("bob@localhost"))
+        try await process.runtime.accept([Letter(to: process.alice, "first", id: "m1")], from: process.account)
+        let first = try #require(await process.open().first)
+        let failure = OutboxFailure(.noKey, "none")
+        _ = try await process.store.commit([
+            .outbox(.waiting(number: first.number, isHeld: true, failure: failure, attempts: 1, until: 1_700_000_060))
+        ])
+        try await process.runtime.accept(
+            [Letter(to: bob, "other", id: "m2"), Letter(to: process.alice, "second", id: "m3")],
+            from: process.account
+        )
+        var outcomes = process.runtime.outcomes.makeAsyncIterator()
+        let expected = LetterOutcome(account: process.account, id: "m3", recipient: process.alice, kind: .held(reason: "no-key"))
+        #expect(await outcomes.next() == expected)
+    }
+
     @Test("A request with a key can be made again: the same ids, nothing sent twice, another id for each recipient")
     func key() async throws {
         let process = try Process()
