@@ -4,9 +4,6 @@ internal import CGPGME
 ///
 /// GPGME's result alone does not say how many literals there were or which primary key a signature belongs to; gpg's status lines do.
 struct OpenReport {
-    /// More signatures than any peer makes; each costs the caller a look (A11).
-    static let mostSignatures = 16
-
     private let result: gpgme_error_t
     private let context: OpaquePointer
     private let log: StatusLog
@@ -19,6 +16,8 @@ struct OpenReport {
 
     /// The signatures, if everything holds that can be judged without knowing the sender (S1); else throws.
     func signatures() throws -> [SignatureInfo] {
+        guard !log.hasTooManySignatures else { throw OpenPGPError(.malformed, "the message has too many signatures") }
+        guard !log.overflowed else { throw OpenPGPError(.malformed, "the message makes GnuPG report too much") }
         if let problem {
             if wasCutShort { throw CutShort(verdict: problem) }
             throw problem
@@ -26,7 +25,6 @@ struct OpenReport {
         guard let verification = gpgme_op_verify_result(context) else {
             throw OpenPGPError(.engine, "GnuPG gave no result of the verification")
         }
-        guard log.count("NEWSIG") <= Self.mostSignatures else { throw OpenPGPError(.malformed, "the message has too many signatures") }
         var signatures: [SignatureInfo] = []
         var next = verification.pointee.signatures
         while let signature = next {
@@ -66,7 +64,6 @@ struct OpenReport {
             }
             return OpenPGPError(.engine, "opening failed: \(describe(result))")
         }
-        guard !log.overflowed else { return OpenPGPError(.malformed, "the message makes GnuPG report too much") }
         guard let decryption else { return OpenPGPError(.engine, "GnuPG gave no result of the decryption") }
         guard log.count("BEGIN_DECRYPTION") == 1, log.count("DECRYPTION_OKAY") == 1, log.count("DECRYPTION_FAILED") == 0 else {
             return OpenPGPError(.integrity, "the message was not decrypted as a whole")

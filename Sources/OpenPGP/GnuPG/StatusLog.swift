@@ -12,13 +12,19 @@ final class StatusLog {
     }
 
     private(set) var lines: [Line] = []
-    /// There were more lines than any proper message causes.
+    /// There were more lines than any proper message causes; gpg was ended then.
     private(set) var overflowed = false
+    /// There were more signatures than ``mostSignatures``; gpg was ended then, since each costs it milliseconds: 1,500 bytes, compressed, hold
+    /// thousands.
+    private(set) var hasTooManySignatures = false
+    /// More signatures on one message than any peer makes (A11).
+    static let mostSignatures = 16
     /// The passphrase was asked for and we had none.
     private(set) var wantedPassphrase = false
     /// The passphrase that we gave was wrong.
     private(set) var passphraseWasWrong = false
     private let passphrase: SecretBytes?
+    private var signatures = 0
     private let mostLines = 20_000
 
     init(passphrase: SecretBytes?) { self.passphrase = passphrase }
@@ -46,8 +52,9 @@ final class StatusLog {
             { hook, keyword, arguments in
                 guard let hook, let keyword else { return 0 }
                 let words = arguments.map { String(cString: $0).split(separator: " ").map(String.init) } ?? []
-                Unmanaged<StatusLog>.fromOpaque(hook).takeUnretainedValue().add(String(cString: keyword), words)
-                return 0
+                let goesOn = Unmanaged<StatusLog>.fromOpaque(hook).takeUnretainedValue().add(String(cString: keyword), words)
+                // GPGME ends the operation on an error.
+                return goesOn ? 0 : gpgme_error(GPG_ERR_LIMIT_REACHED)
             },
             hook
         )
@@ -66,10 +73,14 @@ final class StatusLog {
         return try withExtendedLifetime(self) { try body() }
     }
 
-    private func add(_ keyword: String, _ words: [String]) {
+    /// Takes a line on, and says whether the operation is to go on.
+    private func add(_ keyword: String, _ words: [String]) -> Bool {
         // An end-of-file line has no keyword.
-        guard !keyword.isEmpty else { return }
+        guard !keyword.isEmpty else { return true }
+        if keyword == "NEWSIG" { signatures += 1 }
+        hasTooManySignatures = signatures > Self.mostSignatures
         if lines.count < mostLines { lines.append(Line(keyword: keyword, words: words)) } else { overflowed = true }
+        return !overflowed && !hasTooManySignatures
     }
 
     private func give(_ descriptor: Int32, wasBad: Bool) -> gpgme_error_t {

@@ -27,7 +27,7 @@ struct DetachedSignature: Sendable {
         guard !bytes.isEmpty else { throw OpenPGPError(.malformed, "the signature is empty") }
         let packets: [PacketReader.Packet]
         do {
-            packets = try PacketReader.packets(of: bytes, most: OpenReport.mostSignatures)
+            packets = try PacketReader.packets(of: bytes, most: StatusLog.mostSignatures)
         } catch .tooManyPackets {
             throw OpenPGPError(.malformed, "there are too many signatures")
         } catch {
