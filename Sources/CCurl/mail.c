@@ -24,9 +24,9 @@ static size_t on_answer(char *bytes, size_t one, size_t count, void *context) {
     return one * count;
 }
 
-static CURLcode configure(CURL *curl, const oxbow_curl_call *call, writing *its, struct curl_slist *recipients) {
+static CURLcode configure(const oxbow_curl_library *library, CURL *curl, const oxbow_curl_call *call, writing *its, struct curl_slist *recipients) {
     const oxbow_mail *mail = its->mail;
-    CURLcode code = oxbow_curl_prepare(curl, call);
+    CURLcode code = oxbow_curl_prepare(library, curl, call);
     SET(CURLOPT_USE_SSL, (long)(mail->starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
     if (mail->user != NULL && mail->password != NULL) {
         SET(CURLOPT_USERNAME, mail->user);
@@ -66,10 +66,11 @@ static int outcome(CURLcode code, long status) {
 int oxbow_mail_send(const oxbow_mail *mail, long *status, int *detail) {
     *status = 0;
     *detail = CURLE_FAILED_INIT;
-    if (!oxbow_curl_is_started()) return OXBOW_MAIL_FAILED;
+    const oxbow_curl_library *library = oxbow_curl();
+    if (library == NULL) return OXBOW_MAIL_FAILED;
     int result = OXBOW_MAIL_FAILED;
-    CURL *curl = curl_easy_init();
-    struct curl_slist *recipients = oxbow_curl_list(mail->recipients, mail->recipient_count);
+    CURL *curl = library->easy_init();
+    struct curl_slist *recipients = oxbow_curl_list(library, mail->recipients, mail->recipient_count);
     if (curl != NULL && recipients != NULL) {
         writing its = {.mail = mail};
         oxbow_curl_call call = {
@@ -81,16 +82,16 @@ int oxbow_mail_send(const oxbow_mail *mail, long *status, int *detail) {
             .stop = mail->stop,
             .context = mail->context,
         };
-        CURLcode code = configure(curl, &call, &its, recipients);
+        CURLcode code = configure(library, curl, &call, &its, recipients);
         if (code == CURLE_OK) {
-            code = curl_easy_perform(curl);
-            curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
+            code = library->easy_perform(curl);
+            library->easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
             result = outcome(code, *status);
         }
         *detail = code;
     }
     // The handle first: it still points to the list.
-    curl_easy_cleanup(curl);
-    curl_slist_free_all(recipients);
+    library->easy_cleanup(curl);
+    library->slist_free_all(recipients);
     return result;
 }

@@ -6,6 +6,7 @@
 enum { MOST_HEADER = 32 * 1024 };
 
 typedef struct {
+    const oxbow_curl_library *library;
     CURL *curl;
     const oxbow_web_request *request;
     uint8_t *content;
@@ -32,7 +33,7 @@ static size_t on_content(char *bytes, size_t one, size_t count, void *context) {
     reading *its = context;
     (void)one;
     long status = 0;
-    curl_easy_getinfo(its->curl, CURLINFO_RESPONSE_CODE, &status);
+    its->library->easy_getinfo(its->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200 && !its->request->keeps_all) {
         // Nobody wants an error's page.
         its->unwanted = 1;
@@ -54,17 +55,17 @@ typedef struct {
     struct curl_slist *headers;
 } lists;
 
-static int make(lists *its, const oxbow_web_request *request) {
-    its->addresses = oxbow_curl_list(&request->addresses, request->addresses != NULL);
-    its->redirect = oxbow_curl_list(&request->redirect, request->redirect != NULL);
-    its->headers = oxbow_curl_list(request->headers, request->header_count);
+static int make(const oxbow_curl_library *library, lists *its, const oxbow_web_request *request) {
+    its->addresses = oxbow_curl_list(library, &request->addresses, request->addresses != NULL);
+    its->redirect = oxbow_curl_list(library, &request->redirect, request->redirect != NULL);
+    its->headers = oxbow_curl_list(library, request->headers, request->header_count);
     return (its->addresses == NULL) == (request->addresses == NULL) && (its->redirect == NULL) == (request->redirect == NULL)
         && (its->headers == NULL) == (request->header_count == 0);
 }
 
-static CURLcode configure(CURL *curl, const oxbow_curl_call *call, reading *its, const lists *lists) {
+static CURLcode configure(const oxbow_curl_library *library, CURL *curl, const oxbow_curl_call *call, reading *its, const lists *lists) {
     const oxbow_web_request *request = its->request;
-    CURLcode code = oxbow_curl_prepare(curl, call);
+    CURLcode code = oxbow_curl_prepare(library, curl, call);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_USERAGENT, request->agent);
@@ -112,12 +113,13 @@ int oxbow_web_ask(const oxbow_web_request *request, uint8_t *content, size_t cap
     *length = 0;
     *status = 0;
     *detail = CURLE_FAILED_INIT;
-    if (!oxbow_curl_is_started()) return OXBOW_WEB_FAILED;
+    const oxbow_curl_library *library = oxbow_curl();
+    if (library == NULL) return OXBOW_WEB_FAILED;
     int result = OXBOW_WEB_FAILED;
-    CURL *curl = curl_easy_init();
+    CURL *curl = library->easy_init();
     lists lists = {NULL, NULL, NULL};
-    if (make(&lists, request) && curl != NULL) {
-        reading its = {.curl = curl, .request = request, .content = content, .capacity = capacity};
+    if (make(library, &lists, request) && curl != NULL) {
+        reading its = {.library = library, .curl = curl, .request = request, .content = content, .capacity = capacity};
         oxbow_curl_call call = {
             .protocols = request->allows_plain ? "http,https" : "https",
             .protocol_bits = CURLPROTO_HTTPS | (request->allows_plain ? CURLPROTO_HTTP : 0),
@@ -127,23 +129,28 @@ int oxbow_web_ask(const oxbow_web_request *request, uint8_t *content, size_t cap
             .stop = request->stop,
             .context = request->context,
         };
-        CURLcode code = configure(curl, &call, &its, &lists);
+        CURLcode code = configure(library, curl, &call, &its, &lists);
         if (code == CURLE_OK) {
-            code = curl_easy_perform(curl);
+            code = library->easy_perform(curl);
             result = outcome(code, &its);
-            curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
+            library->easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
             *length = its.length;
         }
         *detail = code;
     }
     // The handle first: it still points to the lists.
-    curl_easy_cleanup(curl);
-    curl_slist_free_all(lists.addresses);
-    curl_slist_free_all(lists.redirect);
-    curl_slist_free_all(lists.headers);
+    library->easy_cleanup(curl);
+    library->slist_free_all(lists.addresses);
+    library->slist_free_all(lists.redirect);
+    library->slist_free_all(lists.headers);
     return result;
 }
 
+int oxbow_curl_is_usable(void) {
+    return oxbow_curl() != NULL;
+}
+
 const char *oxbow_web_words(int detail) {
-    return curl_easy_strerror((CURLcode)detail);
+    const oxbow_curl_library *library = oxbow_curl();
+    return library == NULL ? "libcurl.so.4 can't be loaded" : library->easy_strerror((CURLcode)detail);
 }

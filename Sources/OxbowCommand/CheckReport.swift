@@ -103,6 +103,8 @@ struct CheckReport: Encodable {
         }
         self.errors = errors.map(\.description)
         self.warnings = warnings.map(\.description)
+        // An alarm's mail is an error of its own; the rest goes on without web keys, silences and heartbeats.
+        if let problem = Host.webLibraryProblem { self.warnings.append("nothing can be asked over HTTPS: \(problem)") }
     }
 
     /// What would run, for people.

@@ -216,9 +216,12 @@ def main():
 
     # gpg-agent goes when it is idle; what stays is what an idle account costs.
     time.sleep(5)
+    whole = 0
     for _, name, size in oxbow.children():
         if name in ("oxbow", "gpg-agent"):
             say(f"NUMBER rss-{name}-MB {size / 1024:.1f}")
+            whole += size / 1024
+    assert whole <= 60, f"an idle account needs {whole:.1f} MB"
     # Nothing may be written outside of /data: a root that can be read only is enough.
     code, seconds = oxbow.end("oxbow", 45)
     assert code == 0, f"oxbow ended with {code}:\n{oxbow.text()}"

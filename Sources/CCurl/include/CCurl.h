@@ -6,7 +6,7 @@
 
 // One HTTP(S) request or one mail, and no more of libcurl than that: curl_easy_setopt(3) is variadic, which Swift can't call.
 //
-// Any thread may call it on which SIGPIPE is blocked or ignored. libcurl is started by the first call, and stays.
+// Any thread may call it on which SIGPIPE is blocked or ignored. libcurl is loaded and started by the first call, and stays.
 //
 // Requests: what can't be chosen is off: other protocols, redirects, proxies (those of the environment too), .netrc, cookies, compression, and
 // connections that outlive the request.
@@ -49,7 +49,10 @@ enum {
 // them. `detail` is libcurl's own number for what went wrong, see oxbow_web_words.
 int oxbow_web_ask(const oxbow_web_request *request, uint8_t *content, size_t capacity, size_t *length, long *status, int *detail);
 
-// libcurl's words for a `detail`: a constant text, with nothing in it that a server said.
+// Whether libcurl is installed and starts: loads it, as the first call does.
+int oxbow_curl_is_usable(void);
+
+// libcurl's words for a `detail`, or that there is no libcurl: a constant text, with nothing in it that a server said.
 const char *oxbow_web_words(int detail);
 
 // One mail to one server (SMTP). Other protocols, proxies, .netrc and connections that outlive the mail are off. Host names are looked up by

@@ -1,3 +1,4 @@
+import CCurl
 import CHost
 import Glibc
 
@@ -12,6 +13,12 @@ public enum Host {
     public static func makeNonDumpable() -> Bool {
         for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
         return oxbow_make_non_dumpable() == 0
+    }
+
+    /// What to do when libcurl can't be had, which is loaded when something is first asked over HTTP or mailed; `nil` if it can. Looking loads it,
+    /// and it stays: 5 MB, so this is for commands that end, and for those who are going to need it.
+    public static var webLibraryProblem: String? {
+        oxbow_curl_is_usable() != 0 ? nil : "libcurl.so.4 can't be loaded: install libcurl4"
     }
 
     /// Makes a write to a program that is gone an error instead of the end of this process. Safe to call again.

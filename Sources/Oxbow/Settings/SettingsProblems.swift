@@ -79,6 +79,8 @@ extension Settings {
             problems.errors.append(make(AlarmSchema.command.name, "there is no program \(program)", "install it, or write its path"))
         }
         if let mail = alarm.mail {
+            // Now, and not when something has gone wrong already.
+            if let problem = Host.webLibraryProblem { problems.errors.append(make(AlarmSchema.mail.name, "no mail can be sent", problem)) }
             if let problem = mail.ca.flatMap(FileProbe.problem(ofCertificates:)) {
                 let key = AlarmSchema.mail.name + "." + AlarmMailSchema.ca.name
                 problems.errors.append(make(key, problem, "write a file of PEM certificates"))
