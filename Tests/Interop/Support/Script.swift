@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// One of the Python scripts in Tests/Interop/Peers: JSON lines both ways, ended by closing its stdin.
@@ -27,14 +28,16 @@ final class Script: Sendable {
         Thread.detachNewThread { Self.read(output, into: lines) }
     }
 
-    /// Reads lines to the end.
+    /// Reads lines to the end. By read(2): Foundation's `availableData` ends the process when a signal comes between.
     private static func read(_ output: FileHandle, into lines: Recording<JSON>) {
         var splitter = LineSplitter()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             // Waits for some, not for all that it may hold.
-            let chunk = output.availableData
-            if chunk.isEmpty { break }
-            for line in splitter.take(chunk) { lines.append((try? JSON(line: line)) ?? .string(line)) }
+            let count = Glibc.read(output.fileDescriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            for line in splitter.take(Data(buffer[..<count])) { lines.append((try? JSON(line: line)) ?? .string(line)) }
         }
         lines.close()
         try? output.close()
