@@ -6,7 +6,8 @@ enum Saying: Sendable, Hashable {
     case reminder(Int)
     case updated
     case resolved
-    case escalated(to: String, after: Int64)
+    /// To whom, and why.
+    case escalated(to: String, String)
     case again(round: Int)
     case instead(of: Contact)
     case word
@@ -20,7 +21,7 @@ enum Saying: Sendable, Hashable {
             case .moreSevere: "more severe"
             case .reminder(let count): "reminder \(count)"
             case .updated: "update"
-            case .escalated(let names, let after): "escalated to \(names): not acknowledged for \(Spoken.duration(Double(after)))"
+            case .escalated(let names, let reason): "escalated to \(names): \(reason)"
             case .again(let round): "again from the first, round \(round + 1)"
             case .instead(let contact): "\(contact) couldn't be reached"
             }

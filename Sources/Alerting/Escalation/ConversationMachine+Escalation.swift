@@ -17,10 +17,12 @@ extension ConversationMachine {
             conversation.escalates = now + rule.after
             let before = told.filter { one in !next.recipients.contains { $0.person == one.person } }
             if !fold(conversation.intake, route, next.recipients) {
-                tell(&conversation, next.recipients, .escalated(to: names, after: rule.after))
-                let text =
-                    "escalated to \(names): nobody has acknowledged it for \(Spoken.duration(Double(rule.after))): \(conversation.title)"
-                if !before.isEmpty { say(text, in: &conversation, to: before, .word) }
+                let missed = told.filter { now < unreachable[$0.contact] ?? .min }.map(\.person).joined(separator: ", ")
+                let time = Spoken.duration(Double(rule.after))
+                let reason = missed.isEmpty ? "not acknowledged for \(time)" : "\(missed) couldn't be reached"
+                tell(&conversation, next.recipients, .escalated(to: names, reason))
+                let told = missed.isEmpty ? "nobody has acknowledged it for \(time)" : reason
+                if !before.isEmpty { say("escalated to \(names): \(told): \(conversation.title)", in: &conversation, to: before, .word) }
             }
         } else if rule.end == .again, conversation.rounds < Escalation.roundLimit {
             let first = audience(of: route.plan, from: 0)

@@ -97,7 +97,7 @@ import XMPP
         #expect(desk.receive(group(["a"], key: "two")).postings.map(\.recipient) == [mail])
         let third = desk.keep(desk.machine.failed(id: second.postings[0].id, to: mail, now: desk.now))
         #expect(third.wake == desk.now)
-        #expect(desk.tick().lines.first?.hasPrefix("bob: #1 (escalated to bob") == true)
+        #expect(desk.tick().lines.first?.hasPrefix("bob: #1 (escalated to bob: ada couldn't be reached) ") == true)
         // That she can't be told how it goes on hurries nobody: it is Bob who has his time now.
         for _ in 0..<5 {
             guard let word = desk.machine[1]?.told.first(where: { $0.person == "ada" }) else { break }
