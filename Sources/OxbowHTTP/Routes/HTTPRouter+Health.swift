@@ -2,7 +2,7 @@ import HTTPTypes
 import Oxbow
 
 extension HTTPRouter {
-    /// `GET /live`: whether the process does its work, as it was within the last second.
+    /// `GET /live`: whether the process does its work, as it was a quarter of a second ago at most.
     func live() async -> Answer {
         guard await isAlive.value() else { return .refusal(.serviceUnavailable, "not-alive", "the store doesn't answer") }
         return Answer(.ok, text: "alive")

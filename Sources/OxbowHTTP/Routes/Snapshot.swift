@@ -14,7 +14,7 @@ actor Snapshot<Value: Sendable> {
     ///   - age: How old a value may be that is given.
     ///   - clock: What ages are measured by.
     ///   - look: Looks the value up, in the task of somebody who asks.
-    init(age: Duration = .seconds(1), clock: any Clock<Duration>, look: @escaping @Sendable () async -> Value) {
+    init(age: Duration = .milliseconds(250), clock: any Clock<Duration>, look: @escaping @Sendable () async -> Value) {
         self.age = age
         self.look = look
         elapsed = stopwatch(clock)

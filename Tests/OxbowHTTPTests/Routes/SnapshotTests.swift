@@ -15,10 +15,10 @@ import Testing
         }
     }
 
-    @Test("a value is given for a second, and not longer")
+    @Test("a value is given for its time, and not longer")
     func age() async {
         let (clock, looks) = (HandClock(), Looks())
-        let snapshot = Snapshot(clock: clock) { looks.next() }
+        let snapshot = Snapshot(age: .seconds(1), clock: clock) { looks.next() }
         #expect(await snapshot.value() == 1)
         clock.advance(by: .milliseconds(999))
         #expect(await snapshot.value() == 1)
